@@ -1,0 +1,139 @@
+"""The closed vocabularies of the registry."""
+
+from django.db.models import TextChoices
+
+
+class Level(TextChoices):
+    """Who grants a title, from the highest down; the order of the members is the order of rank."""
+
+    NATIONAL = "national", "国家级"
+    PROVINCIAL = "provincial", "省级"
+    MUNICIPAL = "municipal", "市级"
+    DISTRICT = "district", "区级"
+    NONE = "none", "不分级"
+
+    @property
+    def rank(self) -> int:
+        """0 for the highest."""
+        return list(Level).index(self)
+
+    @classmethod
+    def at_least(cls, level: str) -> list["Level"]:
+        """The level and those above it (省级以上 is provincial and national)."""
+        return list(cls)[: cls(level).rank + 1]
+
+
+class ClusterKind(TextChoices):
+    """Groupings of the same enterprises: never added up across kinds."""
+
+    ADVANCED = "advanced", "先进制造业集群"
+    STRATEGIC = "strategic", "战略性新兴产业集群"
+    CHAIN = "chain", "高成长性产业链"
+    FUTURE = "future", "未来产业"
+
+
+class Unit(TextChoices):
+    """What one unit of a count is."""
+
+    ENTERPRISE = "enterprise", "企业"
+    ITEM = "item", "项目"
+
+
+class DesignationState(TextChoices):
+    """How far a title has come: only a confirmed one counts."""
+
+    ANNOUNCED = "announced", "公示"
+    SUBMITTED = "submitted", "待审核"
+    CONFIRMED = "confirmed", "已确认"
+    RETURNED = "returned", "已退回"
+
+
+class EndReason(TextChoices):
+    """Why a title ended before its term."""
+
+    FAILED_REVIEW = "failed_review", "复核未通过"
+    REVOKED = "revoked", "撤销"
+    REMOVED = "removed", "移出名单"
+    GRADUATED = "graduated", "晋级"
+    DEREGISTERED = "deregistered", "企业注销"
+    LEFT = "left", "企业迁出"
+
+
+class ReviewOutcome(TextChoices):
+    """What a re-review (复核) found."""
+
+    PASSED = "passed", "通过"
+    FAILED = "failed", "未通过"
+
+
+class MemberRole(TextChoices):
+    """What an enterprise is in its cluster or chain."""
+
+    LEADER = "leader", "链主"
+    MEMBER = "member", "成员"
+
+
+class Finality(TextChoices):
+    """Whether a published figure may still change."""
+
+    PRELIMINARY = "preliminary", "初步数"
+    FINAL = "final", "最终数"
+
+
+class SourceKind(TextChoices):
+    """How near a source stands to who counted."""
+
+    OFFICIAL = "official", "官方发布"
+    REPRINT = "reprint", "转载"
+    MEDIA = "media", "媒体报道"
+
+
+class RosterKind(TextChoices):
+    """What the rows of a list are."""
+
+    ENTERPRISES = "enterprises", "企业名单"
+    DESIGNATIONS = "designations", "认定名单"
+    ANNUAL_FIGURES = "annual_figures", "年报数据"
+    STATISTICS = "statistics", "统计数据"
+
+
+class RowOutcome(TextChoices):
+    """What became of a row: rows = created + updated + unchanged + queued + rejected, always."""
+
+    CREATED = "created", "新增"
+    UPDATED = "updated", "更新"
+    UNCHANGED = "unchanged", "未变"
+    QUEUED = "queued", "待匹配"
+    REJECTED = "rejected", "退回"
+
+
+class Figure(TextChoices):
+    """The yearly figures of an enterprise (年报); the values are the field names of AnnualFigures."""
+
+    REVENUE = "revenue", "营业收入"
+    OUTPUT = "output", "工业总产值"
+    VALUE_ADDED = "value_added", "增加值"
+    RND = "rnd", "研发费用"
+    TAX = "tax", "税收"
+    UPGRADE_INVESTMENT = "upgrade_investment", "技改投资"
+    EXPORTS = "exports", "出口额"
+    SOFTWARE_REVENUE = "software_revenue", "软件收入"
+    EMPLOYEES = "employees", "从业人数"
+    INVENTION_PATENTS = "invention_patents", "有效发明专利"
+
+
+COUNT_FIGURES = (Figure.EMPLOYEES, Figure.INVENTION_PATENTS)
+MONEY_FIGURES = tuple(figure for figure in Figure if figure not in COUNT_FIGURES)
+
+
+class Role(TextChoices):
+    """What a person does here."""
+
+    CITY_CLERK = "city_clerk", "市级经办"
+    CITY_REVIEWER = "city_reviewer", "市级审核"
+    CITY_OFFICIAL = "city_official", "市级领导"
+    DISTRICT_CLERK = "district_clerk", "板块经办"
+    DISTRICT_OFFICIAL = "district_official", "板块领导"
+    INTEGRATOR = "integrator", "系统接入"
+    AUDITOR = "auditor", "审计"
+    ADMINISTRATOR = "administrator", "系统管理"

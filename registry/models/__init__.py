@@ -1,0 +1,27 @@
+from registry.models.designation import Designation, Review
+from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
+from registry.models.figures import AnnualFigures
+from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
+from registry.models.roster import Roster, RosterRow
+from registry.models.statistics import Series, Statistic
+from registry.models.user import User
+
+__all__ = [
+    "AnnualFigures",
+    "Cluster",
+    "Designation",
+    "District",
+    "Enterprise",
+    "FormerName",
+    "Industry",
+    "Membership",
+    "Relocation",
+    "Review",
+    "Roster",
+    "RosterRow",
+    "Scheme",
+    "SchemeLevel",
+    "Series",
+    "Statistic",
+    "User",
+]

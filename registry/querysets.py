@@ -1,0 +1,78 @@
+"""Questions that are asked of facts again and again."""
+
+import datetime as dt
+from typing import Any, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Func, Q, Value
+
+from registry import names, validity
+from registry.access import in_area_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ReferenceManager(models.Manager[M]):
+    """Reference rows are named by their code in fixtures, commands and the API."""
+
+    def get_by_natural_key(self, code: str) -> M:
+        return self.get(code=code)
+
+    def in_use_on(self, day: dt.date) -> models.QuerySet[M]:
+        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day))
+
+
+class EnterpriseQuerySet(models.QuerySet[M]):
+    def visible_to(self, user: Any) -> "EnterpriseQuerySet[M]":
+        return self.filter(in_area_of(user, "district"))
+
+    def existing_on(self, day: dt.date) -> "EnterpriseQuerySet[M]":
+        return self.filter(validity.enterprise_exists(day))
+
+    def with_district_on(self, day: dt.date) -> "EnterpriseQuerySet[M]":
+        """Adds `district_then`, the id of the district on that day."""
+        relocations = self.model._meta.get_field("relocations").related_model._default_manager.all()
+        return self.annotate(district_then=validity.district_on(day, relocations))
+
+    def named_like(self, text: str) -> "EnterpriseQuerySet[M]":
+        """Enterprises whose name or a former name holds `text`; two characters and more use the index of bigrams."""
+        former = self.model._meta.get_field("former_names").related_model._default_manager
+        return self.filter(_holds(text) | Q(pk__in=former.filter(_holds(text)).values("enterprise")))
+
+
+def _holds(text: str) -> Q:
+    if len(names.key(text)) < 2:
+        return Q(name_key__contains=names.key(text))
+    bigrams = Func(Value(text), function="registry_bigrams", output_field=ArrayField(models.TextField()))
+    return Q(name_bigrams__contains=bigrams) & Q(name_key__contains=names.key(text))
+
+
+class MembershipQuerySet(models.QuerySet[M]):
+    def visible_to(self, user: Any) -> "MembershipQuerySet[M]":
+        return self.filter(in_area_of(user, "enterprise__district"))
+
+    def on(self, day: dt.date) -> "MembershipQuerySet[M]":
+        return self.filter(validity.begun_and_not_over(day, start="since", end="until"))
+
+
+class DesignationQuerySet(models.QuerySet[M]):
+    def visible_to(self, user: Any) -> "DesignationQuerySet[M]":
+        return self.filter(in_area_of(user, "enterprise__district", "district"))
+
+    def with_until(self) -> "DesignationQuerySet[M]":
+        """Adds `until`, the first day on which the title no longer holds."""
+        return self.annotate(until=validity.until())
+
+    def valid_on(self, day: dt.date) -> "DesignationQuerySet[M]":
+        return self.with_until().filter(validity.designation_counts(day))
+
+
+class AnnualFiguresQuerySet(models.QuerySet[M]):
+    def visible_to(self, user: Any) -> "AnnualFiguresQuerySet[M]":
+        return self.filter(in_area_of(user, "enterprise__district"))
+
+
+class StatisticQuerySet(models.QuerySet[M]):
+    def up_to(self, day: dt.date) -> "StatisticQuerySet[M]":
+        return self.filter(day__lte=day)

@@ -1,0 +1,77 @@
+"""What is true on a day, said once.
+
+A designation counts on day D when it is confirmed, `valid_from` ≤ D, and D < its *until*: the first day on which it no
+longer holds, the earliest of
+
+- the day after `valid_to` plus the grace of its scheme (the last day counts; an empty `valid_to` never runs out),
+- `ended_on` (failed re-review, revocation, removal …: on that day it no longer holds),
+- `closed_on` of its enterprise.
+
+The district of D is the present one, unless a later relocation says which it was: the `from_district` of the first
+relocation after D. A membership holds from `since` (empty: always has) to the day before `until` (empty: still does).
+Sources: 优质中小企业梯度培育管理办法, 绿色工厂梯度培育及管理暂行办法 and the city's practice, see DOMAIN of the project.
+"""
+
+import datetime as dt
+
+from django.db.models import DateField, Expression, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
+
+from registry.choices import DesignationState
+
+CONFIRMED = DesignationState.CONFIRMED
+
+
+class DayAfterTerm(Func):
+    """The day after `valid_to` plus a number of months; the 31st plus a month is that month's last day."""
+
+    template = "(%(expressions)s, days => 1))::date"
+    arg_joiner = " + make_interval(months => "
+    output_field = DateField()
+
+
+def until() -> Least:
+    """The first day on which a designation no longer holds; NULL when it holds for good.
+
+    PostgreSQL's LEAST passes over NULLs. For querysets of Designation.
+    """
+    return Least(
+        DayAfterTerm(F("valid_to"), F("scheme__grace_months")),
+        F("ended_on"),
+        F("enterprise__closed_on"),
+        output_field=DateField(),
+    )
+
+
+def begun_and_not_over(day: dt.date, *, start: str, end: str) -> Q:
+    """`start` ≤ day < `end`, where an empty start has always been and an empty end never comes."""
+    return (Q(**{f"{start}__isnull": True}) | Q(**{f"{start}__lte": day})) & (
+        Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": day})
+    )
+
+
+def designation_counts(day: dt.date) -> Q:
+    """Designations that count on a day; wants the annotation `until`."""
+    return Q(state=CONFIRMED, valid_from__lte=day) & (Q(until__isnull=True) | Q(until__gt=day))
+
+
+def enterprise_exists(day: dt.date, prefix: str = "") -> Q:
+    """Enterprises founded by a day (or at an unknown time) and not yet closed on it."""
+    return begun_and_not_over(day, start=f"{prefix}founded_on", end=f"{prefix}closed_on")
+
+
+def district_on(
+    day: dt.date, relocations: QuerySet, *, enterprise: str = "pk", present: str = "district"
+) -> Expression:
+    """The id of the district in which an enterprise was on a day, for querysets; NULL where unknown."""
+    later = relocations.filter(enterprise=OuterRef(enterprise), day__gt=day).order_by("day")
+    return Coalesce(Subquery(later.values("from_district")[:1]), F(present))
+
+
+# The same for whole sets: one row for each enterprise that has moved after `asked.day`. Wants a table `asked(day)`.
+MOVED_SINCE = """
+    SELECT DISTINCT ON (asked.day, relocation.enterprise_id)
+           asked.day, relocation.enterprise_id, relocation.from_district_id AS district_id
+      FROM asked JOIN registry_relocation relocation ON relocation.day > asked.day
+     ORDER BY asked.day, relocation.enterprise_id, relocation.day
+"""

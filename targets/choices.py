@@ -1,0 +1,76 @@
+"""The closed vocabularies of plans and rules."""
+
+from django.db.models import TextChoices
+
+
+class Comparator(TextChoices):
+    """When a target is met; see docs of `targets.progress.is_met`."""
+
+    GT = "gt", "超过"
+    GTE = "gte", "达到"
+    EQ = "eq", "数量"
+    APPROX = "approx", "左右"
+    RANGE = "range", "区间"
+
+
+class Feed(TextChoices):
+    """How a number comes about."""
+
+    STOCK = "stock", "存量"
+    NEW = "new", "新增"
+    YEARLY = "yearly", "每年新增"
+    BAND = "band", "营收分档"
+    SUM = "sum", "合计"
+    RATIO = "ratio", "占比"
+    STATISTIC = "statistic", "统计数"
+    CLUSTERS_OVER = "clusters_over", "超规模集群数"
+    MULTIPLE = "multiple", "倍增"
+    LEAST = "least", "最少组"
+
+
+class Official(TextChoices):
+    """Which of two numbers is the official value of a target."""
+
+    REGISTRY = "registry", "登记册"
+    PUBLISHED = "published", "公布数"
+
+
+class State(TextChoices):
+    """Where a target stands; every state has a word and a sign, so that colour alone tells nothing."""
+
+    REACHED = "reached", "已完成"
+    AHEAD = "ahead", "超序时"
+    ON_PACE = "on_pace", "符合序时"
+    BEHIND = "behind", "滞后"
+    FAR_BEHIND = "far_behind", "严重滞后"
+    MISSED = "missed", "未完成"
+    NO_DATA = "no_data", "暂无数据"
+
+
+class MilestoneState(TextChoices):
+    """How far a yes-or-no commitment is."""
+
+    NOT_STARTED = "not_started", "未启动"
+    UNDER_WAY = "under_way", "推进中"
+    REACHED = "reached", "已达成"
+
+
+class Exclusion(TextChoices):
+    """Why a record of a target's schemes is not counted; the first that applies, in this order."""
+
+    ANNOUNCED = "announced", "尚在公示"
+    NOT_CONFIRMED = "not_confirmed", "未经确认"
+    NOT_BEGUN = "not_begun", "尚未生效"
+    EXPIRED = "expired", "已到期"
+    ENDED = "ended", "已终止"
+    CLOSED = "enterprise_closed", "企业已注销"
+    OTHER_AREA = "other_area", "属其他板块"
+    LOWER_LEVEL = "lower_level", "级别不符"
+    OTHER_RULE = "other_rule", "不在口径适用期内"
+    BEFORE_BASELINE = "before_baseline", "基期前已认定"
+    COUNTED_HIGHER = "counted_higher", "已按更高级别计入"
+    COUNTED_ALREADY = "counted_already", "已计入一次"
+    SUBSIDIARY = "subsidiary", "由所属集团计入"
+    OUT_OF_BAND = "out_of_band", "不在分档区间"
+    NO_FIGURE = "no_figure", "缺少该年数据"
+    NOT_A_MEMBER = "not_a_member", "不是主集群成员"
