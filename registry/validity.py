@@ -30,13 +30,18 @@ class DayAfterTerm(Func):
     output_field = DateField()
 
 
+def term_end() -> DayAfterTerm:
+    """The first day after the term and its grace; NULL without a term. For querysets of Designation."""
+    return DayAfterTerm(F("valid_to"), F("scheme__grace_months"))
+
+
 def until() -> Least:
     """The first day on which a designation no longer holds; NULL when it holds for good.
 
     PostgreSQL's LEAST passes over NULLs. For querysets of Designation.
     """
     return Least(
-        DayAfterTerm(F("valid_to"), F("scheme__grace_months")),
+        term_end(),
         F("ended_on"),
         F("enterprise__closed_on"),
         output_field=DateField(),
@@ -68,10 +73,10 @@ def district_on(
     return Coalesce(Subquery(later.values("from_district")[:1]), F(present))
 
 
-# The same for whole sets: one row for each enterprise that has moved after `asked.day`. Wants a table `asked(day)`.
+# The same for whole sets, as SQL: wants a table `asked_day(day)`, gives one row for each enterprise that moved after it.
 MOVED_SINCE = """
-    SELECT DISTINCT ON (asked.day, relocation.enterprise_id)
-           asked.day, relocation.enterprise_id, relocation.from_district_id AS district_id
-      FROM asked JOIN registry_relocation relocation ON relocation.day > asked.day
-     ORDER BY asked.day, relocation.enterprise_id, relocation.day
+    SELECT DISTINCT ON (asked_day.day, relocation.enterprise_id)
+           asked_day.day, relocation.enterprise_id, relocation.from_district_id AS district_id
+      FROM asked_day JOIN registry_relocation relocation ON relocation.day > asked_day.day
+     ORDER BY asked_day.day, relocation.enterprise_id, relocation.day
 """

@@ -1,0 +1,76 @@
+# make run      the site on 127.0.0.1:8000 (PORT=… for another), with everything it needs
+# make test     all tests, on real PostgreSQL
+# make help     the rest
+
+PORT ?= 8000
+UV_VERSION := 0.13.9
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+# Some machines have Python 3.11 under its full name only; the newest that is there will do.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+# uv brings its own list of certificates; a machine behind a proxy has others.
+export UV_SYSTEM_CERTS = 1
+export UV_NATIVE_TLS = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench demo lock browser clean
+
+help:
+	@echo "make run       start the site on 127.0.0.1:$(PORT); PORT=8080 for another port"
+	@echo "make test      all tests; only some: make test ARGS='-k roster'"
+	@echo "make install   all that run needs, without serving"
+	@echo "make check     ruff, mypy, missing migrations and translations, the API's schema"
+	@echo "make bench     the measurements that the README quotes"
+	@echo "make demo      throw the demo data away and make it anew"
+	@echo "make browser   install Chromium and Chinese fonts for the browser tests (Debian, as root)"
+	@echo "make lock      solve the dependencies of pyproject.toml anew into requirements.lock"
+	@echo "make clean     remove the environment and caches; var/ with its database stays"
+
+# The environment is made anew only when the lock changed.
+$(STAMP): requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, under the name python3 or python3.11."; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(VENV)/bin/uv pip install --quiet --require-hashes --python $(PY) -r requirements.lock
+	@touch $@
+
+install: $(STAMP)
+	@$(PY) manage.py prepare
+
+run: $(STAMP)
+	@$(PY) manage.py run_site --port $(PORT)
+
+test: $(STAMP)
+	$(PY) -m pytest -n logical $(ARGS)
+
+check: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(PY) manage.py check
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py translations --check
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+bench: $(STAMP)
+	$(PY) -m tests.benchmarks $(ARGS)
+
+demo: $(STAMP)
+	$(PY) manage.py prepare
+	$(PY) manage.py seed_demo --replace
+
+lock: $(STAMP)
+	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--extra dev --output-file requirements.lock pyproject.toml
+
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+		|| { apt-get update -qq && apt-get install -y --no-install-recommends chromium fontconfig fonts-noto-cjk; }
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The site: settings, addresses, admin, API root, embedded database. It knows `targets` and `registry`."""

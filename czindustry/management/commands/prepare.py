@@ -1,0 +1,45 @@
+"""Everything that the site needs before it can serve; done again it changes nothing and takes seconds."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from czindustry.management.commands.translations import compile_catalogues
+
+
+class Command(BaseCommand):
+    help = _("Bring database, reference data, static files and translations up to date.")
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        compile_catalogues()
+        self.stdout.write(_("Database: tables and reference data …"))
+        self.stdout.flush()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_reference", verbosity=0)
+        collect_static_files()
+
+
+def collect_static_files() -> None:
+    """Copying and compressing takes seconds, so it is done only when a file is another than last time."""
+    state = settings.STATIC_ROOT / ".collected"
+    present = static_files_digest()
+    if state.exists() and state.read_text() == present:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    state.write_text(present)
+
+
+def static_files_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,175 @@
+"""What `make run` calls: from nothing to a site that answers, and down again cleanly."""
+
+import contextlib
+import errno
+import multiprocessing
+import secrets
+import signal
+import socket
+import threading
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
+from typing import Any
+
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from czindustry.database import DatabaseError
+from czindustry.postgresql.base import close_connections
+from registry.models import Enterprise, User
+
+HOST = "127.0.0.1"
+FIRST_ACCOUNT = "admin"
+SECONDS_TO_ANSWER = 60
+SECONDS_TO_CLEAR = 1.5
+
+
+class SiteServer(MPServer):
+    """granian, with workers that leave Ctrl-C to this process.
+
+    The terminal sends it to all of them, this process then asks them to stop, and a worker that gets two
+    signals at once hangs. Workers inherit what is blocked at the moment they are born.
+    """
+
+    def _spawn_workers(self, *args: Any) -> None:
+        with keyboard_held():
+            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+
+    def _respawn_workers(self, *args: Any, **options: Any) -> None:
+        with keyboard_held():
+            super()._respawn_workers(*args, **options)
+
+
+@contextlib.contextmanager
+def keyboard_held() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Command(BaseCommand):
+    help = _("Prepare the site and serve it until Ctrl-C.")
+    requires_migrations_checks = False
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=port_number, default=8000)
+        parser.add_argument("--workers", type=int, default=2, help=_("processes that answer"))
+        parser.add_argument("--threads", type=int, default=4, help=_("threads in each of them"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port: int = options["port"]
+        check_port(port)
+        # Ended from outside while it prepares, it stops the database too; later granian sees to that.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            sign_in = self.prepare()
+        except DatabaseError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError(_("Stopped before the site was ready."), returncode=130) from None
+        close_connections()
+        self.serve(port, options["workers"], options["threads"], sign_in)
+
+    def prepare(self) -> str:
+        """Everything up to serving; says how to sign in."""
+        call_command("prepare", stdout=self.stdout)
+        if User.objects.exists():
+            return _("A lost password is replaced by: manage.py changepassword NAME")
+        # No account yet: this is the first start. Should it break off here, the next one is the first again.
+        if not Enterprise.objects.exists() and "seed_demo" in get_commands():
+            self.stdout.write(_("Demo registry: made-up enterprises …"))
+            self.stdout.flush()
+            call_command("seed_demo", verbosity=0)
+        return create_first_account()
+
+    def serve(self, port: int, workers: int, threads: int, sign_in: str) -> None:
+        # A forked worker would share the database connections of this process.
+        multiprocessing.set_start_method("spawn", force=True)
+        # Started now, as it unblocks the keyboard's signal when it starts (see SiteServer).
+        resource_tracker.ensure_running()
+        server = SiteServer(
+            "czindustry.worker:application",
+            address=HOST,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            # A worker that hangs must not keep Ctrl-C waiting.
+            workers_kill_timeout=10,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+        )
+        announcement = threading.Thread(target=self.announce, args=(port, sign_in), daemon=True)
+        server.on_startup(announcement.start)
+        server.serve()
+        self.stdout.write(_("Stopped."))
+
+    def announce(self, port: int, sign_in: str) -> None:
+        """Print the address when it answers, not before: people and scripts go there at once."""
+        deadline = time.monotonic() + SECONDS_TO_ANSWER
+        while time.monotonic() < deadline and not answers(port):
+            time.sleep(0.05)
+        address = f"http://{HOST}:{port}/"
+        self.stdout.write("")
+        self.stdout.write(self.style.SUCCESS(_("The register is at %(address)s") % {"address": address}))
+        self.stdout.write(_("Sign in at %(address)s") % {"address": f"{address}admin/"} + "\n" + sign_in)
+        self.stdout.write(_("Ctrl-C stops the site and its database."))
+        self.stdout.flush()
+
+
+def port_number(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise ArgumentTypeError(_("%(text)s is no port; say for instance PORT=8080") % {"text": text})
+    return int(text)
+
+
+def check_port(port: int) -> None:
+    """Before anything else: nobody wants to wait for a demo registry and then hear that the port is taken."""
+    # The workers of a site that was killed just now need a moment to notice.
+    deadline = time.monotonic() + SECONDS_TO_CLEAR
+    while problem := port_problem(port):
+        if time.monotonic() > deadline:
+            reason = {
+                errno.EADDRINUSE: _("Port %(port)s is taken by another program."),
+                errno.EACCES: _("Port %(port)s is open to the administrator of the machine only."),
+            }.get(problem.errno or 0, str(problem))
+            advice = _("Choose another one: make run PORT=%(other)s")
+            other = port + 1 if 1024 <= port < 2**16 - 1 else 8080
+            raise CommandError(f"{reason} {advice}" % {"port": port, "other": other})
+        time.sleep(0.1)
+
+
+def port_problem(port: int) -> OSError | None:
+    with socket.socket() as probe:
+        # As the web server does; else the closed connections of the last run would still block the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            return error
+    return None
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def create_first_account() -> str:
+    """The only account that the site makes by itself; its password is in no file and changed at once."""
+    password = secrets.token_urlsafe(12)
+    User.objects.create_superuser(username=FIRST_ACCOUNT, password=password, must_change_password=True)
+    return _(
+        "as %(name)s with the password %(password)s\n"
+        "(shown this once; the site asks for a new one at the first sign-in)"
+    ) % {"name": FIRST_ACCOUNT, "password": password}

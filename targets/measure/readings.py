@@ -1,0 +1,306 @@
+"""All targets at once: what each is on a day, for the city, each area and each cluster."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from registry.models import District
+from targets.choices import Feed, Official
+from targets.measure import leaders, published, titles
+from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands
+from targets.measure.published import CITY, Published
+from targets.rules import FIGURES, PERCENT, TITLES, Spec
+
+Areas = dict[int | None, Decimal | None]
+ELSEWHERE = None  # the key of what lies in no area
+
+
+@dataclass
+class Number:
+    """A number in the target's unit with the day that its data are of; None where there are none."""
+
+    value: Decimal | None = None
+    data_date: dt.date | None = None
+    by_district: Areas = field(default_factory=dict)
+    by_cluster: dict[int, Decimal] = field(default_factory=dict)
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+@dataclass
+class Reading:
+    """What a target is on a day.
+
+    `value` is the official one: the registry's, or the published one where the rule says so. `registry` is always
+    the registry's own number, `official` the newest published figure up to the day, `difference` the registry's number
+    less the published one where both are of the same day. Areas are by the id of the district.
+    """
+
+    code: str
+    as_of: dt.date
+    value: Decimal | None
+    data_date: dt.date | None
+    basis: Official
+    registry: Number
+    official: Published | None = None
+    difference: Decimal | None = None
+    by_district: Areas = field(default_factory=dict)
+
+    @property
+    def by_cluster(self) -> dict[int, Decimal]:
+        return self.registry.by_cluster
+
+
+class Measurement:
+    """The answers for a set of rules on a day; each family of feeds asks the database once."""
+
+    def __init__(self, specs: Iterable[Spec], day: dt.date) -> None:
+        self.specs = list(specs)
+        self.day = day
+        self.districts = list(District.objects.in_use_on(day).values_list("pk", flat=True))
+        self.published = published.newest(self._series(), day)
+        self.counts = titles.count(self._questions())
+        figures = {spec.figure for spec in self.specs if spec.feed in FIGURES}
+        self.yearly = YearlyFigures(day, figures)
+        self.bands = self._count_bands()
+        self.roles = leaders.count_roles(day, self._with(Feed.LEAST))
+
+    def _with(self, *feeds: Feed) -> list[Spec]:
+        return [spec for spec in self.specs if spec.feed in feeds]
+
+    def _series(self) -> list[int]:
+        return [spec.series for spec in self.specs if spec.series is not None]
+
+    def _questions(self) -> list[titles.Question]:
+        asked = [titles.question(spec, self.day) for spec in self._with(*TITLES)]
+        for spec in self._with(Feed.MULTIPLE):
+            if spec.schemes:
+                asked.append(titles.question(spec, self.day))
+                asked.append(titles.question(spec, spec.starts_on, key=_baseline(spec)))
+        return asked
+
+    def _count_bands(self) -> dict[str, titles.Count]:
+        asked = [(spec, self.yearly.newest_year(spec, [EVERYWHERE])) for spec in self._with(Feed.BAND)]
+        bands = [(spec, year) for spec, year in asked if year is not None]
+        counts = {spec.code: titles.Count() for spec, _year in bands}
+        for code, district, cluster, number in count_bands(self.day, bands):
+            if cluster is None:
+                counts[code].by_district[district] += number
+            else:
+                counts[code].by_cluster[cluster] += number
+        return counts
+
+    # One method a feed: the registry's number for a rule.
+
+    def number(self, spec: Spec) -> Number:
+        answers: dict[Feed, Callable[[Spec], Number]] = {
+            Feed.STOCK: self._titles,
+            Feed.NEW: self._titles,
+            Feed.YEARLY: self._titles,
+            Feed.BAND: self._band,
+            Feed.SUM: self._sum,
+            Feed.RATIO: self._ratio,
+            Feed.CLUSTERS_OVER: self._clusters_over,
+            Feed.MULTIPLE: self._multiple,
+            Feed.LEAST: self._least,
+            Feed.STATISTIC: self._statistic,
+        }
+        return answers[spec.feed](spec)
+
+    def _titles(self, spec: Spec) -> Number:
+        return self._counted(self.counts[spec.code], self.day)
+
+    def _counted(self, count: titles.Count, data_date: dt.date) -> Number:
+        districts = [*self.districts, ELSEWHERE] if count.by_district.get(ELSEWHERE) else self.districts
+        return Number(
+            value=Decimal(count.total),
+            data_date=data_date,
+            by_district={district: Decimal(count.by_district.get(district, 0)) for district in districts},
+            by_cluster={cluster: Decimal(number) for cluster, number in count.by_cluster.items()},
+        )
+
+    def _band(self, spec: Spec) -> Number:
+        year = self.yearly.newest_year(spec, [EVERYWHERE])
+        return Number() if year is None else self._counted(self.bands[spec.code], _last_day(year))
+
+    def _sum(self, spec: Spec) -> Number:
+        scope = self.yearly.scope(spec)
+        year = self.yearly.newest_year(spec, scope)
+        if year is None:
+            return Number()
+        areas = self.yearly.by_district(year, spec, scope)
+        clusters = self.yearly.by_cluster(year, spec, scope)
+        return Number(
+            value=sum(areas.values(), Decimal(0)) / spec.divisor,
+            data_date=_last_day(year),
+            by_district=self._areas({district: total / spec.divisor for district, total in areas.items()}),
+            by_cluster={cluster: total / spec.divisor for cluster, total in clusters.items()},
+        )
+
+    def _areas(self, found: dict[int | None, Decimal]) -> Areas:
+        districts = [*self.districts, ELSEWHERE] if ELSEWHERE in found else self.districts
+        return {district: found.get(district) for district in districts}
+
+    def _ratio(self, spec: Spec) -> Number:
+        parts = self.yearly.scope(spec, spec.cluster_kind)
+        whole = self.yearly.scope(spec, spec.denominator_kind)
+        year = self.yearly.newest_year(spec, parts, whole)
+        if year is None:
+            return Number()
+        above = self.yearly.by_district(year, spec, parts)
+        below = self.yearly.by_district(year, spec, whole)
+        numerator = sum(above.values(), Decimal(0)) if above else None
+        denominator = sum(below.values(), Decimal(0)) if below else None
+        return Number(
+            value=_share(numerator, denominator, spec),
+            data_date=_last_day(year),
+            by_district=self._areas({d: _share(above.get(d), below.get(d), spec) for d in {*above, *below}}),  # type: ignore[misc]
+            numerator=numerator,
+            denominator=denominator,
+        )
+
+    def _clusters_over(self, spec: Spec) -> Number:
+        scope = self.yearly.scope(spec, spec.cluster_kind)
+        year = self.yearly.newest_year(spec, scope)
+        if year is None or spec.lower is None:
+            return Number()
+        threshold = spec.lower * spec.divisor
+        sums = self.yearly.by_cluster(year, spec, scope)
+        by_area = self.yearly.by_cluster_and_district(year, spec, scope)
+        over = {
+            area: Decimal(sum(total > threshold for total in of.values())) for area, of in by_area.items()
+        }
+        return Number(
+            value=Decimal(sum(total > threshold for total in sums.values())),
+            data_date=_last_day(year),
+            by_district=self._areas(over),
+            by_cluster={cluster: Decimal(total > threshold) for cluster, total in sums.items()},
+        )
+
+    def _multiple(self, spec: Spec) -> Number:
+        now, then = self._now_and_then(spec)
+        if spec.baseline_value is not None:
+            then = Number(value=spec.baseline_value)
+        areas = {d: _quotient(value, then.by_district.get(d)) for d, value in now.by_district.items()}
+        return Number(
+            value=_quotient(now.value, then.value),
+            data_date=now.data_date,
+            by_district=areas,
+            numerator=now.value,
+            denominator=then.value,
+        )
+
+    def _now_and_then(self, spec: Spec) -> tuple[Number, Number]:
+        if spec.schemes:
+            now, then = self.counts[spec.code], self.counts[_baseline(spec)]
+            return self._counted(now, self.day), self._counted(then, spec.starts_on)
+        return self._statistic(spec), self._on_baseline(spec)
+
+    def _on_baseline(self, spec: Spec) -> Number:
+        assert spec.series is not None
+        values = published.newest([spec.series], spec.starts_on).get(spec.series, {})
+        return _number_of(values, self.districts)
+
+    def _least(self, spec: Spec) -> Number:
+        groups = self.yearly.clusters[spec.cluster_kind]
+        if not groups:
+            return Number()
+        by_area = self.roles[spec.cluster_kind, spec.role]
+        city = {group: sum(area.get(group, 0) for area in by_area.values()) for group in groups}
+        return Number(
+            value=Decimal(min(city.values())),
+            data_date=self.day,
+            by_district={
+                district: Decimal(min(by_area.get(district, {}).get(group, 0) for group in groups))
+                for district in self.districts
+            },
+            by_cluster={group: Decimal(number) for group, number in city.items()},
+        )
+
+    def _statistic(self, spec: Spec) -> Number:
+        assert spec.series is not None
+        return _number_of(self.published.get(spec.series, {}), self.districts)
+
+    # Both numbers side by side
+
+    def reading(self, spec: Spec) -> Reading:
+        number = self.number(spec)
+        official = self._official(spec)
+        reading = Reading(
+            code=spec.code,
+            as_of=self.day,
+            value=number.value,
+            data_date=number.data_date,
+            basis=Official.REGISTRY,
+            registry=number,
+            official=official,
+            difference=_difference(number, official),
+            by_district=number.by_district,
+        )
+        if spec.feed == Feed.STATISTIC:
+            reading.basis, reading.difference = Official.PUBLISHED, None
+        elif spec.official == Official.PUBLISHED:
+            self._judge_by_published(reading, spec)
+        return reading
+
+    def _judge_by_published(self, reading: Reading, spec: Spec) -> None:
+        """A registry that does not keep what is counted says 0: that is no number to judge a target by."""
+        if reading.official is not None:
+            reading.basis = Official.PUBLISHED
+            reading.value, reading.data_date = reading.official.value, reading.official.as_of
+        elif not reading.value:
+            reading.value = None
+
+    def _official(self, spec: Spec) -> Published | None:
+        if spec.series is None:
+            return None
+        found = self.published.get(spec.series, {}).get(CITY)
+        if found is None or spec.feed != Feed.MULTIPLE:
+            return found
+        base = spec.baseline_value
+        if base is None:
+            base = self._on_baseline(spec).value
+        ratio = _quotient(found.value, base)
+        if ratio is None:
+            return None
+        return Published(ratio, found.as_of, found.source, found.source_kind, found.note)
+
+
+def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
+    """The readings of rules on a day, by code."""
+    measurement = Measurement(specs, day)
+    return {spec.code: measurement.reading(spec) for spec in measurement.specs}
+
+
+def _baseline(spec: Spec) -> str:
+    return f"{spec.code} on the baseline date"
+
+
+def _last_day(year: int) -> dt.date:
+    return dt.date(year, 12, 31)
+
+
+def _quotient(above: Decimal | None, below: Decimal | None) -> Decimal | None:
+    return above / below if above is not None and below else None
+
+
+def _share(above: Decimal | None, below: Decimal | None, spec: Spec) -> Decimal | None:
+    quotient = _quotient(above, below)
+    return quotient * PERCENT if quotient is not None and spec.target_unit == "%" else quotient
+
+
+def _number_of(values: published.Values, districts: list[int]) -> Number:
+    city = values.get(CITY)
+    areas: Areas = {
+        district: values[district].value if district in values else None for district in districts
+    }
+    if city is None:
+        return Number(by_district=areas)
+    return Number(value=city.value, data_date=city.as_of, by_district=areas)
+
+
+def _difference(number: Number, official: Published | None) -> Decimal | None:
+    if official is None or number.value is None or number.data_date != official.as_of:
+        return None
+    return number.value - official.value

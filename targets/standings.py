@@ -1,0 +1,107 @@
+"""Where targets stand: each target with its reading and its verdict, as pages, API, commands and exports show it."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Prefetch, QuerySet
+
+from registry.models import District
+from targets import rules
+from targets.choices import Comparator, Feed
+from targets.measure import Reading, measure
+from targets.models import Citation, Plan, Revision, Target
+from targets.progress import Terms, Thresholds, Verdict, verdict
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A target on a day, for the city or one area."""
+
+    target: Target
+    spec: rules.Spec
+    terms: Terms
+    reading: Reading
+    value: Decimal | None
+    verdict: Verdict
+    district: District | None = None
+
+    @cached_property
+    def rule_text(self) -> str:
+        return rules.sentence(self.spec)
+
+
+def plan_on(day: dt.date) -> Plan | None:
+    """The plan that runs on a day: the one whose period holds it, else the newest that has begun, else the first."""
+    plans = list(Plan.objects.order_by("deadline"))
+    running = [plan for plan in plans if plan.baseline_date < day <= plan.deadline]
+    begun = [plan for plan in plans if plan.baseline_date < day]
+    return next(iter(running), None) or (begun[-1] if begun else next(iter(plans), None))
+
+
+def default_day(plan: Plan, today: dt.date) -> dt.date:
+    """The day that is shown when none is asked for: today, but not after the plan's last day."""
+    return min(today, plan.deadline)
+
+
+def targets_of(plan: Plan) -> QuerySet[Target]:
+    """The targets of a plan with all that their rules, terms and quotations need, in a fixed number of queries."""
+    return (
+        Target.objects.filter(plan=plan)
+        .select_related("plan", "section__parent", "parent", "rule__series")
+        .prefetch_related(
+            "rule__schemes__scheme__levels",
+            "rule__cluster_links__cluster",
+            "steps",
+            "revisions",
+            Prefetch("citations", Citation.objects.select_related("section__parent")),
+        )
+    )
+
+
+def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
+    """Targets that have a rule and are not retired on the day."""
+    return [
+        target
+        for target in targets
+        if hasattr(target, "rule") and not (target.retired_on and target.retired_on <= day)
+    ]
+
+
+def standings(targets: Iterable[Target], day: dt.date, *, district: District | None = None) -> list[Standing]:
+    """Where targets stand on a day; give them from `targets_of`. With a district: its own number, against the city's target."""
+    chosen = in_use(targets, day)
+    specs = {target.code: rules.spec_of(target.rule) for target in chosen}
+    readings = measure(specs.values(), day)
+    return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
+
+
+def _standing(target: Target, spec: rules.Spec, reading: Reading, district: District | None) -> Standing:
+    value = reading.value if district is None else reading.by_district.get(district.pk)
+    terms = terms_on(target, spec.feed, reading.as_of)
+    judged = verdict(
+        terms, value, as_of=reading.as_of, data_date=reading.data_date, thresholds=thresholds_of(target.plan)
+    )
+    return Standing(target, spec, terms, reading, value, judged, district)
+
+
+def terms_on(target: Target, feed: Feed, day: dt.date) -> Terms:
+    """What the target wanted on a day: before a revision its former value."""
+    later: Revision | None = next((one for one in target.revisions.all() if one.day > day), None)
+    value = later.value_before if later else target.value
+    comparator = later.comparator_before if later else target.comparator
+    return Terms(
+        comparator=Comparator(comparator),
+        value=value,
+        starts_on=target.starts_on,
+        due_on=target.due_on,
+        tolerance=target.tolerance,
+        steps=tuple((step.day, step.value) for step in target.steps.all()),
+        each_year=feed == Feed.YEARLY,
+    )
+
+
+def thresholds_of(plan: Plan) -> Thresholds:
+    return Thresholds(plan.ahead_from, plan.behind_from, plan.far_behind_from)
