@@ -76,6 +76,13 @@ class Spec:
         return tuple(Level.at_least(self.level)) if self.at_least else (self.level,)
 
     @property
+    def shown_divisor(self) -> Decimal:
+        """What one enterprise's figure is divided by where it is shown: money in 亿元, unless the target is in 万元."""
+        return (
+            Decimal(1) if self.figure in COUNT_FIGURES or self.target_unit == "万元" else PER_HUNDRED_MILLION
+        )
+
+    @property
     def divisor(self) -> Decimal:
         """What a sum of the figure is divided by to come out in the target's unit."""
         in_hundred_million = self.figure in MONEY_FIGURES and self.target_unit == "亿元"

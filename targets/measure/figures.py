@@ -176,9 +176,15 @@ class YearlyFigures:
         return sums
 
 
-def in_figure_unit(threshold: Decimal | None) -> Decimal | None:
+def in_figure_unit(threshold: Decimal) -> Decimal:
     """A threshold of a rule (亿元) in the unit of the figures (万元)."""
-    return None if threshold is None else threshold * PER_HUNDRED_MILLION
+    return threshold * PER_HUNDRED_MILLION
+
+
+def limits(spec: Spec) -> tuple[Decimal | None, Decimal | None]:
+    """The thresholds of a band in the unit of the figures; None where it is open."""
+    lower, upper = (None if limit is None else in_figure_unit(limit) for limit in (spec.lower, spec.upper))
+    return lower, upper
 
 
 def count_bands(day: dt.date, bands: list[tuple[Spec, int]]) -> list[tuple[str, int | None, int | None, int]]:
@@ -190,8 +196,8 @@ def count_bands(day: dt.date, bands: list[tuple[Spec, int]]) -> list[tuple[str, 
         "key": [spec.code for spec, _year in bands],
         "year": [year for _spec, year in bands],
         "figure": [spec.figure for spec, _year in bands],
-        "lower": [in_figure_unit(spec.lower) for spec, _year in bands],
-        "upper": [in_figure_unit(spec.upper) for spec, _year in bands],
+        "lower": [limits(spec)[0] for spec, _year in bands],
+        "upper": [limits(spec)[1] for spec, _year in bands],
     }
     figures = sorted({spec.figure for spec, _year in bands})
     with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from registry.models import District
 from targets.choices import Feed, Official
 from targets.measure import leaders, published, titles
-from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands
+from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands, in_figure_unit
 from targets.measure.published import CITY, Published
 from targets.rules import FIGURES, PERCENT, TITLES, Spec
 
@@ -165,7 +165,7 @@ class Measurement:
         year = self.yearly.newest_year(spec, scope)
         if year is None or spec.lower is None:
             return Number()
-        threshold = spec.lower * spec.divisor
+        threshold = in_figure_unit(spec.lower)
         sums = self.yearly.by_cluster(year, spec, scope)
         by_area = self.yearly.by_cluster_and_district(year, spec, scope)
         over = {

@@ -11,18 +11,18 @@ from typing import Any
 
 from django.db import connection
 
-from registry import validity
+from registry import names, validity
 from registry.choices import Level
 from registry.models import Cluster, Designation, District
 from targets.choices import Exclusion, Feed
 from targets.measure import published, titles
-from targets.measure.figures import BASE, EVERYWHERE, YearlyFigures, columns, in_figure_unit
+from targets.measure.figures import BASE, EVERYWHERE, YearlyFigures, columns, in_figure_unit, limits
 from targets.rules import Spec
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record behind a number; what does not apply is None or empty. `value` is in the target's unit."""
+    """One record behind a number; what does not apply is None or empty. `value`: money in 亿元, see Spec.shown_divisor."""
 
     enterprise_id: int | None = None
     enterprise: str = ""
@@ -220,8 +220,6 @@ def _facts(spec: Spec) -> tuple[str, dict[str, Any]]:
 
 
 def _window_parameters(window: Window) -> dict[str, Any]:
-    from registry import names
-
     key = names.key(window.search)
     return {
         "district": window.district,
@@ -310,6 +308,7 @@ def _of_year(
     sql = MEMBERS.format(
         base=BASE, columns=columns([spec.figure]), conditions=conditions, other_area=Exclusion.OTHER_AREA
     )
+    lower, upper = limits(spec)
     parameters = {
         **_window_parameters(window),
         "day": day,
@@ -317,8 +316,8 @@ def _of_year(
         "kind": "",
         "clusters": [cluster for cluster in scope if cluster is not EVERYWHERE],
         "members_only": scope != [EVERYWHERE],
-        "lower": in_figure_unit(spec.lower),
-        "upper": in_figure_unit(spec.upper),
+        "lower": lower,
+        "upper": upper,
         "counted": counted,
     }
     with connection.cursor() as cursor:
@@ -336,7 +335,7 @@ def _member(row: tuple[Any, ...], year: int, spec: Spec) -> Record:
         district_id=district_id,
         cluster=cluster,
         year=year,
-        value=None if value is None else value / spec.divisor,
+        value=None if value is None else value / spec.shown_divisor,
         source=source,
         reason=_reason(reason),
     )
@@ -352,13 +351,13 @@ def _of_clusters(spec: Spec, day: dt.date, window: Window, counted: bool) -> Pag
         sums = yearly.by_cluster(year, spec, scope)
     else:
         sums = yearly.by_cluster_and_district(year, spec, scope)[window.district]
-    names = dict(Cluster.objects.values_list("pk", "name"))
+    cluster_names = dict(Cluster.objects.values_list("pk", "name"))
     records = [
         Record(
-            cluster=names[cluster],
+            cluster=cluster_names[cluster],
             year=year,
-            value=total / spec.divisor,
-            reason=None if total > spec.lower * spec.divisor else Exclusion.NOT_OVER,
+            value=total / spec.shown_divisor,
+            reason=None if total > in_figure_unit(spec.lower) else Exclusion.NOT_OVER,
         )
         for cluster, total in sorted(sums.items(), key=lambda item: -item[1])
     ]
@@ -391,7 +390,7 @@ LEADERS = """
 
 def _of_leaders(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
     """The leaders of the smallest group (the first of several) are the number; those of the others are not."""
-    groups = [cluster for cluster in YearlyFigures(day, set()).clusters[spec.cluster_kind]]
+    groups = YearlyFigures(day, set()).clusters[spec.cluster_kind]
     parameters = {"day": day, "kind": spec.cluster_kind, "role": spec.role, "clusters": groups}
     with connection.cursor() as cursor:
         cursor.execute(LEADERS.format(base=BASE), parameters)

@@ -1,0 +1,95 @@
+"""Every feed, level, unit, area and day against a recount in plain Python."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+
+from targets.choices import Feed
+from targets.measure import contributors, exclusions, measure
+from targets.measure.records import Window
+from targets.rules import TITLES, Spec, problems_of
+from tests.targets.recount import CITY, World
+from tests.targets.worlds import DAYS, Stored, day, store, worlds
+
+pytestmark = pytest.mark.django_db
+
+database = settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def in_a_world(world: World, check: Callable[[Stored], None]) -> None:
+    """Store a world, check it, take it back."""
+    with transaction.atomic():
+        check(store(world))
+        transaction.set_rollback(True)
+
+
+def close(one: Decimal | None, other: Decimal | None) -> bool:
+    """Equal, but for the last digits of a quotient."""
+    return one == other or (one is not None and other is not None and abs(one - other) < Decimal("1e-15"))
+
+
+@database
+@given(worlds(), day)
+def test_city_and_areas_equal_a_recount(world: World, on: dt.date) -> None:
+    def check(stored: Stored) -> None:
+        readings = measure(stored.specs, on)
+        for spec in stored.specs:
+            number = readings[spec.code].registry
+            assert not problems_of(spec), spec
+            assert close(number.value, world.answer(spec, on)), (spec, on)
+            for code, pk in stored.districts.items():
+                assert close(number.by_district.get(pk), world.answer(spec, on, code)), (spec, on, code)
+
+    in_a_world(world, check)
+
+
+@database
+@given(worlds(), day)
+def test_counts_open_to_their_records(world: World, on: dt.date) -> None:
+    """As many contributors as the number says, for city and areas; every record of the schemes is on one side."""
+
+    def check(stored: Stored) -> None:
+        for spec in stored.specs:
+            if spec.feed not in (*TITLES, Feed.BAND):
+                continue
+            areas = [(CITY, Window())] + [
+                (code, Window(district=pk)) for code, pk in stored.districts.items()
+            ]
+            for code, window in areas:
+                counted, left_out = contributors(spec, on, window), exclusions(spec, on, window)
+                assert counted.total == (world.answer(spec, on, code) or 0), (spec, on, code)
+                assert counted.total == len(counted.records)
+                assert all(record.reason is None for record in counted.records)
+                assert all(record.reason is not None for record in left_out.records)
+                if spec.feed != Feed.BAND:
+                    assert counted.total + left_out.total == of_the_schemes(world, spec)
+
+    in_a_world(world, check)
+
+
+def of_the_schemes(world: World, spec: Spec) -> int:
+    names = {term.name for term in spec.schemes}
+    return sum(title.scheme in names for title in world.titles)
+
+
+@database
+@given(worlds())
+def test_sums_open_to_the_enterprises_that_make_them_up(world: World) -> None:
+    on = DAYS[-1]
+
+    def check(stored: Stored) -> None:
+        for spec in stored.specs:
+            if spec.feed == Feed.SUM:
+                records = contributors(spec, on).records
+                total = sum((record.value for record in records if record.value is not None), Decimal(0))
+                assert total == (world.answer(spec, on) or 0), spec
+
+    in_a_world(world, check)
