@@ -7,6 +7,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+CATALOGUE := czindustry/locale/zh_Hans/LC_MESSAGES/django
 # Some machines have Python 3.11 under its full name only; the newest that is there will do.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -37,13 +38,18 @@ $(STAMP): requirements.lock
 	$(VENV)/bin/uv pip install --quiet --require-hashes --python $(PY) -r requirements.lock
 	@touch $@
 
-install: $(STAMP)
+# Before anything speaks: a process reads its texts once.
+$(CATALOGUE).mo: $(CATALOGUE).po | $(STAMP)
+	@$(PY) manage.py translations --compile
+	@touch $@
+
+install: $(STAMP) $(CATALOGUE).mo
 	@$(PY) manage.py prepare
 
-run: $(STAMP)
+run: $(STAMP) $(CATALOGUE).mo
 	@$(PY) manage.py run_site --port $(PORT)
 
-test: $(STAMP)
+test: $(STAMP) $(CATALOGUE).mo
 	$(PY) -m pytest -n logical $(ARGS)
 
 check: $(STAMP)

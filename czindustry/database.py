@@ -370,8 +370,8 @@ class Server:
             return 0
 
     def _remove_stale_locks(self) -> None:
-        """PostgreSQL leaves these files when it is killed, and refuses to start while the number in them is that
-        of any process: another one of ours after a restart of the machine, or its own that nobody has buried.
+        """A killed PostgreSQL leaves these files and refuses to start while the number in them is that of any
+        process: another one of ours after a restart of the machine, or its own that nobody buried.
         """
         pid = self._pid_in_file()
         # Where the system does not tell what a process works on, PostgreSQL's own judgement stands.

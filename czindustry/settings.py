@@ -68,8 +68,9 @@ SESSION_COOKIE_AGE = 10 * 3600
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 AUTH_USER_MODEL = "registry.User"
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "signin"
+LOGIN_REDIRECT_URL = "reports:overview"
+LOGOUT_REDIRECT_URL = "signin"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -110,10 +111,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Every page is for people who are signed in, unless it says otherwise; the API decides for itself.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "czindustry.signin.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Who did it, for the history that the triggers write.
@@ -135,7 +138,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "czindustry.context.site",
             ],
+            "libraries": {"reports": "targets.reports.tags"},
         },
     },
 ]
@@ -174,6 +179,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # Language and time
 
+# No LocaleMiddleware: the city's terms are Chinese, and a browser set to English would get half of each.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "czindustry" / "locale"]

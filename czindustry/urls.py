@@ -1,8 +1,18 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from czindustry import signin
+
 urlpatterns = [
+    path("", include("targets.reports.urls")),
+    path("signin/", signin.SignIn.as_view(), name="signin"),
+    path("signout/", signin.SignOut.as_view(), name="signout"),
+    path("password/", signin.ChangePassword.as_view(), name="password"),
+    # People sign in and change their password in one place, not in two.
+    path("admin/login/", signin.admin_signin),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

@@ -1,0 +1,98 @@
+"""Signing in and out, and the password that must be changed first."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from registry.models import User
+
+# What a person may do before the password is changed, by the name of the address.
+ALLOWED_BEFORE_CHANGE = {"signin", "signout", "password", "admin:logout"}
+
+
+class SignIn(auth_views.LoginView):
+    """The one page for signing in, to the pages as to the admin."""
+
+    template_name = "signin/signin.html"
+    redirect_authenticated_user = True
+
+
+class SignOut(auth_views.LogoutView):
+    """Signing out, by POST only; leads back to the page for signing in."""
+
+
+@login_not_required
+def admin_signin(request: HttpRequest) -> HttpResponse:
+    """Where the admin sends people who may not see it: to our page, unless they are signed in already."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied(_("Your account has no access to the administration."))
+    following = request.GET.get("next") or reverse("admin:index")
+    return redirect(f"{reverse('signin')}?{urlencode({'next': following})}")
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """A new password that is not the old one again; it ends the duty to change."""
+
+    def clean_new_password1(self) -> str:
+        password: str = self.cleaned_data["new_password1"]
+        if self.user.check_password(password):
+            self.add_error("new_password1", _("Choose a password other than the present one."))
+        return password
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = False
+        return super().save(commit)
+
+
+class ChangePassword(auth_views.PasswordChangeView):
+    """Changing one's own password; afterwards on to where the person was going."""
+
+    form_class = NewPasswordForm
+    template_name = "signin/password.html"
+    success_url = reverse_lazy("reports:overview")
+
+    def get_success_url(self) -> str:
+        following = self.request.POST.get("next", "")
+        hosts = {self.request.get_host()}
+        if url_has_allowed_host_and_scheme(following, hosts, require_https=self.request.is_secure()):
+            return following
+        return super().get_success_url()
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        messages.success(self.request, _("Your password has been changed."))
+        return answer
+
+
+class PasswordChangeMiddleware:
+    """Whoever must change the password is led there from every page and from the admin; the API refuses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated or not user.must_change_password:
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in ALLOWED_BEFORE_CHANGE:
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": _("Change your password first.")}, status=403)
+        following = request.get_full_path() if request.method == "GET" else "/"
+        return HttpResponseRedirect(f"{reverse('password')}?{urlencode({'next': following})}")
