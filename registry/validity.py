@@ -14,8 +14,21 @@ Sources: 优质中小企业梯度培育管理办法, 绿色工厂梯度培育及
 
 import datetime as dt
 
-from django.db.models import DateField, Expression, F, Func, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Least
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateField,
+    Exists,
+    Expression,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Least
 
 from registry.choices import DesignationState
 
@@ -70,7 +83,9 @@ def district_on(
 ) -> Expression:
     """The id of the district in which an enterprise was on a day, for querysets; NULL where unknown."""
     later = relocations.filter(enterprise=OuterRef(enterprise), day__gt=day).order_by("day")
-    return Coalesce(Subquery(later.values("from_district")[:1]), F(present))
+    then = Subquery(later.values("from_district_id")[:1], output_field=BigIntegerField())
+    # not COALESCE: an enterprise that came from outside was in no area of the city before
+    return Case(When(Exists(later), then=then), default=F(f"{present}_id"), output_field=BigIntegerField())
 
 
 # The same for whole sets, as SQL: wants a table `asked_day(day)`, gives one row for each enterprise that moved after it.

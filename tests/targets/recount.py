@@ -1,4 +1,4 @@
-"""A recount in plain Python of what `targets.measure` answers: slow, obvious, written from the catalogue alone."""
+"""A recount in plain Python of what `targets.measure` answers: slow and obvious, from the catalogue alone."""
 
 import calendar
 import datetime as dt

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
+from registry.models import Enterprise
 from targets.choices import Feed
 from targets.measure import contributors, exclusions, measure
 from targets.measure.records import Window
@@ -54,7 +55,7 @@ def test_city_and_areas_equal_a_recount(world: World, on: dt.date) -> None:
 @database
 @given(worlds(), day)
 def test_counts_open_to_their_records(world: World, on: dt.date) -> None:
-    """As many contributors as the number says, for city and areas; every record of the schemes is on one side."""
+    """As many contributors as the number says, in city and areas; every record of the schemes is on one side."""
 
     def check(stored: Stored) -> None:
         for spec in stored.specs:
@@ -91,5 +92,16 @@ def test_sums_open_to_the_enterprises_that_make_them_up(world: World) -> None:
                 records = contributors(spec, on).records
                 total = sum((record.value for record in records if record.value is not None), Decimal(0))
                 assert total == (world.answer(spec, on) or 0), spec
+
+    in_a_world(world, check)
+
+
+@database
+@given(worlds(), day)
+def test_the_district_of_a_day_is_the_same_said_in_both_ways(world: World, on: dt.date) -> None:
+    def check(stored: Stored) -> None:
+        codes = {pk: code for code, pk in stored.districts.items()} | {None: None}
+        for enterprise in Enterprise.objects.with_district_on(on):
+            assert codes[enterprise.district_then] == world.district_on(enterprise.name, on)
 
     in_a_world(world, check)
