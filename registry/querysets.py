@@ -38,7 +38,9 @@ class EnterpriseQuerySet(models.QuerySet[M]):
     def named_like(self, text: str) -> "EnterpriseQuerySet[M]":
         """Enterprises whose name or a former name holds `text`; two characters and more use the index of bigrams."""
         former = self.model._meta.get_field("former_names").related_model._default_manager
-        return self.filter(_holds(text) | Q(pk__in=former.filter(_holds(text)).values("enterprise")))
+        # a union, since a condition "this name or one of those" uses neither index
+        present = self.model._default_manager.filter(_holds(text)).order_by().values("pk")
+        return self.filter(pk__in=present.union(former.filter(_holds(text)).order_by().values("enterprise")))
 
 
 def _holds(text: str) -> Q:

@@ -100,7 +100,7 @@ def target_with_rule(
     counted: str = "enterprise",
     **fields: Any,
 ) -> Target:
-    """A target of the plan 532 with its rule: 100家, a stock of the schemes, unless the fields say otherwise."""
+    """A target of the plan 532 with its rule: 100家 and a stock, unless the fields say otherwise."""
     rule = {"feed": "stock", "unit": counted} | {name: fields.pop(name) for name in RULE_FIELDS & set(fields)}
     whole = fields.setdefault("plan", plan())
     section = Section.objects.get_or_create(plan=whole, code="test", defaults={"name": "数读"})[0]

@@ -55,7 +55,7 @@ def test_city_and_areas_equal_a_recount(world: World, on: dt.date) -> None:
 @database
 @given(worlds(), day)
 def test_counts_open_to_their_records(world: World, on: dt.date) -> None:
-    """As many contributors as the number says, in city and areas; every record of the schemes is on one side."""
+    """As many contributors as the number says, city and areas; every record of the schemes is on one side."""
 
     def check(stored: Stored) -> None:
         for spec in stored.specs:
