@@ -93,8 +93,8 @@ def check_plan(plan: Plan) -> Iterator[Remark]:
             "citations", "revisions", "rule__schemes__scheme__levels", "rule__cluster_links__cluster"
         )
     )
-    for check in (check_rules, check_parents, check_numbers):
-        for target in targets:
+    for target in targets:
+        for check in (check_rules, check_parents, check_numbers):
             for message in check(target):
                 yield Remark(plan.code, target.code, message)
     yield from check_quoted(plan)

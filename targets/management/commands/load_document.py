@@ -1,4 +1,4 @@
-"""The text of a plan's document, for comparing quotations and showing them at their place; not ours to ship."""
+"""The text of a plan's document, against which its quotations are held; the text is not ours to ship."""
 
 import re
 from pathlib import Path
