@@ -11,13 +11,13 @@ from registry.output import add_format_argument, print_rows
 from targets.api.questions import AsOfQuery
 from targets.api.rows import Row, record_rows
 from targets.choices import Exclusion
-from targets.management.asking import add_question_arguments, question_of
+from targets.management.commands._asking import add_question_arguments, question_of
 
 
 class Command(BaseCommand):
     help = _(
-        "Print the records that make up the number of a target on a day, or with --excluded those of the same titles, "
-        "figures or groups that it leaves out, each with the reason."
+        "Print the records that make up the number of a target on a day, or with --excluded those of the "
+        "same titles, figures or groups that it leaves out, each with the reason."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

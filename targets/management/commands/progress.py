@@ -9,13 +9,13 @@ from registry.output import add_format_argument, print_rows
 from targets.api.questions import ProgressQuery
 from targets.api.rows import Row, reading_rows
 from targets.choices import State
-from targets.management.asking import add_question_arguments, percent, question_of
+from targets.management.commands._asking import add_question_arguments, percent, question_of
 
 
 class Command(BaseCommand):
     help = _(
-        "Print how far every target is on a day: value, target, completion, 序时进度, lead and state. With --district the "
-        "area's own values are judged against the targets of the whole city; areas have no targets of their own here."
+        "Print how far every target is on a day: value, target, completion, expected (序时进度), lead and "
+        "state. With --district the area's own values are judged against the targets of the whole city."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

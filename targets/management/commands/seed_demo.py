@@ -19,8 +19,8 @@ SEED = 532
 class Command(BaseCommand):
     help = _(
         "Fill the registry with made-up enterprises, marked as such (names beginning 示例, codes of "
-        "authority 000000), whose titles and figures follow the published course of the real ones. Refuses where real "
-        "ones are."
+        "authority 000000), whose titles and figures follow the published course of the real ones. Refuses "
+        "where real ones are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
