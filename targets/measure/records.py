@@ -116,7 +116,8 @@ TITLES = """
     sorted AS (
         SELECT fact.*, {place} AS place, {reasons} AS reason,
                array_position(%(ranks)s::text[], fact.level::text) AS rank,
-               CASE WHEN %(items)s OR fact.enterprise_id IS NULL THEN lower(fact.item) ELSE '' END AS thing
+               CASE WHEN %(items)s OR fact.enterprise_id IS NULL THEN lower(fact.item) ELSE '' END AS thing,
+               CASE WHEN %(items)s THEN fact.scheme_id END AS thing_scheme
           FROM fact
           LEFT JOIN asked ON asked.scheme_id = fact.scheme_id AND asked.level = fact.level
           LEFT JOIN registry_enterprise enterprise ON enterprise.id = fact.enterprise_id
@@ -130,9 +131,9 @@ TITLES = """
                     WHEN first_value(rank) OVER best < rank THEN '{higher}'
                     ELSE '{already}' END AS verdict
           FROM sorted
-        WINDOW best AS (PARTITION BY reason IS NULL, enterprise_id, thing, district_id
+        WINDOW best AS (PARTITION BY reason IS NULL, enterprise_id, thing, thing_scheme, district_id
                             ORDER BY CASE WHEN %(is_stock)s THEN rank END, valid_from, id),
-               first AS (PARTITION BY reason IS NULL, enterprise_id, thing, district_id ORDER BY valid_from, id)
+               first AS (PARTITION BY reason IS NULL, enterprise_id, thing, thing_scheme, district_id ORDER BY valid_from, id)
     )
     SELECT told.enterprise_id, coalesce(enterprise.name, ''), enterprise.uscc, told.place, told.id, told.item,
            scheme.name, told.level, told.batch, told.document, told.announced_on, told.valid_from, told.valid_to,

@@ -1,6 +1,7 @@
 """Counts of titles: stock, new, yearly, and the two counts of a multiple, all rules in one statement.
 
-A holder is an enterprise, or for rules that count things a named thing. A holder is in one area on a day, so that the
+A holder is an enterprise, or for rules that count things a named thing under its scheme (two centres of an enterprise
+under two schemes are two, named or not). A holder is in one area on a day, so that the
 city is the sum of its areas and of what lies in none.
 """
 
@@ -71,13 +72,14 @@ HOLDER = """
     holder AS (
         SELECT asked.key, asked.day, fact.enterprise_id,
                CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) ELSE '' END AS item,
+               CASE WHEN asked.by_item THEN fact.scheme_id END AS scheme_id,
                fact.district_id
           FROM asked JOIN fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
          WHERE fact.valid_from <= asked.day
            AND (asked.applies_from IS NULL OR fact.valid_from >= asked.applies_from)
            AND (asked.applies_to IS NULL OR fact.valid_from <= asked.applies_to)
            AND (NOT asked.stock OR fact.until IS NULL OR fact.until > asked.day)
-         GROUP BY 1, 2, 3, 4, 5
+         GROUP BY 1, 2, 3, 4, 5, 6
         HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
     )
 """

@@ -234,10 +234,11 @@ class World:
 
 
 def holder(title: Title, spec: Spec) -> object:
-    """Enterprises are counted once; things one by one."""
+    """Enterprises are counted once; things one by one, each under its scheme."""
     if title.company is not None and spec.unit == "enterprise":
         return title.company
-    return (title.company, title.item.lower(), title.district)
+    scheme = title.scheme if spec.unit == "item" else None
+    return (title.company, title.item.lower(), title.district, scheme)
 
 
 def level_fits(level: str, spec: Spec) -> bool:

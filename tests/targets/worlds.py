@@ -25,7 +25,8 @@ from targets.rules import ClusterTerm, SchemeTerm, Spec
 from tests.targets.recount import Company, Member, Title, World
 
 DISTRICTS = ["320412", "320481"]
-GRACE = {"plain": 0, "graced": 6, "things": 1}
+GRACE = {"plain": 0, "graced": 6, "things": 1, "other things": 0}
+THINGS = ("things", "other things")
 CLUSTERS = {
     "steel": "advanced",
     "textile": "advanced",
@@ -54,6 +55,8 @@ DAYS = [
 day = st.sampled_from(DAYS)
 maybe_day = st.none() | day
 area = st.sampled_from([*DISTRICTS, None])
+things = st.sampled_from(["一号车间", "A产品", "a产品"])
+maybe_named = st.just("") | things
 NAMES = [f"企业{number}" for number in range(1, 6)]
 amount = st.sampled_from(
     [None, "0", "9999999.9999", "10000000", "10000000.0001", "19999999", "20000000", "5"]
@@ -91,7 +94,7 @@ def titles(draw: st.DrawFn) -> list[Title]:
     made: list[Title] = []
     for _ in range(draw(st.integers(0, 9))):
         scheme = draw(st.sampled_from(list(GRACE)))
-        company = draw(st.sampled_from([*NAMES, None] if scheme == "things" else NAMES))
+        company = draw(st.sampled_from([*NAMES, None] if scheme in THINGS else NAMES))
         item = (
             draw(st.sampled_from(["一号车间", "A产品", "a产品"]))
             if company is None or scheme == "things"
@@ -196,7 +199,7 @@ def store(world: World) -> Stored:
     }
     schemes = {}
     for name, grace in world.grace.items():
-        things = {"counts": "item", "item_word": "车间"} if name == "things" else {}
+        things = {"counts": "item", "item_word": "车间"} if name in THINGS else {}
         schemes[name] = Scheme.objects.create(code=name, name=name, grace_months=grace, **things)
         for level in ("national", "provincial", "municipal"):
             SchemeLevel.objects.create(scheme=schemes[name], level=level)
@@ -293,6 +296,7 @@ def specs_of(schemes: dict[str, Scheme], clusters: dict[str, Cluster], series: i
             add(feed, schemes=terms("graced", "things"), **level)
             add(feed, schemes=renamed, **level)
             add(feed, schemes=terms("things"), unit=Unit.ITEM, **level)
+            add(feed, schemes=terms("things", "other things"), unit=Unit.ITEM, **level)
     add(Feed.MULTIPLE, "倍", schemes=terms("plain"), baseline_value=Decimal(3), baseline_source="公报")
     for lower, upper in ((None, 1000), (1000, 2000), (2000, None)):
         limits = {"lower": lower and Decimal(lower), "upper": upper and Decimal(upper)}
