@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import FilteredRelation, Func, Q, Value
 
 from registry import names, validity
 from registry.access import in_area_of
@@ -64,7 +64,13 @@ class DesignationQuerySet(models.QuerySet[M]):
 
     def with_until(self) -> "DesignationQuerySet[M]":
         """Adds `until`, the first day on which the title no longer holds."""
-        return self.annotate(until=validity.until())
+        return self.annotate(
+            # joins the few enterprises that have closed, not all
+            closed_enterprise=FilteredRelation(
+                "enterprise", condition=Q(enterprise__closed_on__isnull=False)
+            ),
+            until=validity.until(),
+        )
 
     def valid_on(self, day: dt.date) -> "DesignationQuerySet[M]":
         return self.with_until().filter(validity.designation_counts(day))

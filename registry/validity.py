@@ -13,6 +13,7 @@ Sources: 优质中小企业梯度培育管理办法, 绿色工厂梯度培育及
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -38,9 +39,16 @@ CONFIRMED = DesignationState.CONFIRMED
 class DayAfterTerm(Func):
     """The day after `valid_to` plus a number of months; the 31st plus a month is that month's last day."""
 
-    template = "(%(expressions)s, days => 1))::date"
-    arg_joiner = " + make_interval(months => "
+    # most schemes have no grace, and adding a day to a date is ten times cheaper than adding an interval
+    template = (
+        "CASE WHEN %(months)s = 0 THEN %(last)s + 1 "
+        "ELSE (%(last)s + make_interval(months => %(months)s, days => 1))::date END"
+    )
     output_field = DateField()
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        last, months = (compiler.compile(expression)[0] for expression in self.get_source_expressions())
+        return self.template % {"last": last, "months": months}, []
 
 
 def term_end() -> DayAfterTerm:
@@ -51,12 +59,12 @@ def term_end() -> DayAfterTerm:
 def until() -> Least:
     """The first day on which a designation no longer holds; NULL when it holds for good.
 
-    PostgreSQL's LEAST passes over NULLs. For querysets of Designation.
+    PostgreSQL's LEAST passes over NULLs. For querysets of Designation, see `DesignationQuerySet.with_until`.
     """
     return Least(
         term_end(),
         F("ended_on"),
-        F("enterprise__closed_on"),
+        F("closed_enterprise__closed_on"),
         output_field=DateField(),
     )
 

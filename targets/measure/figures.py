@@ -11,11 +11,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-
 from registry import validity
 from registry.choices import Figure
-from registry.models import AnnualFigures, Cluster
+from registry.models import AnnualFigures, Cluster, Membership
+from targets.measure.planning import whole_sets
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -119,6 +118,12 @@ class YearlyFigures:
             by_kind[kind].append(pk)
         return by_kind
 
+    @cached_property
+    def populated(self) -> set[int | None]:
+        """The clusters that have main members on the day; only for them is it worth looking through the years."""
+        members = Membership.objects.on(self.day).filter(main=True).order_by()
+        return {EVERYWHERE, *members.values_list("cluster", flat=True).distinct()}
+
     def cells(self, year: int, figure: str) -> Cells:
         if year not in self._years:
             self._years[year] = self._fetch(year)
@@ -127,7 +132,7 @@ class YearlyFigures:
     def _fetch(self, year: int) -> dict[str, Cells]:
         found: dict[str, Cells] = defaultdict(dict)
         sql = CELLS.format(base=BASE, columns=columns(self.figures))
-        with connection.cursor() as cursor:
+        with whole_sets() as cursor:
             cursor.execute(sql, {"day": self.day, "year": year})
             for figure, cluster, district, total, number in cursor.fetchall():
                 found[figure][cluster, district] = Cell(total, number)
@@ -143,8 +148,8 @@ class YearlyFigures:
 
     def newest_year(self, spec: Spec, *scopes: list[int | None]) -> int | None:
         """The newest closed year in which some member of the scopes has the figure."""
-        wanted = {cluster for scope in scopes for cluster in scope}
-        for year in self.years:
+        wanted = {cluster for scope in scopes for cluster in scope} & self.populated
+        for year in self.years if wanted else []:
             if any(cluster in wanted for cluster, _district in self.cells(year, spec.figure)):
                 return year
         return None
@@ -200,6 +205,6 @@ def count_bands(day: dt.date, bands: list[tuple[Spec, int]]) -> list[tuple[str, 
         "upper": [limits(spec)[1] for spec, _year in bands],
     }
     figures = sorted({spec.figure for spec, _year in bands})
-    with connection.cursor() as cursor:
+    with whole_sets() as cursor:
         cursor.execute(BANDS.format(base=BASE, columns=columns(figures)), parameters)
         return list(cursor.fetchall())

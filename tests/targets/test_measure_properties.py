@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 database = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
