@@ -1,0 +1,70 @@
+"""What all resources share: they refuse what they do not understand, and show what a person may see."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from registry.api.pagination import WholeTable
+
+PAGING = frozenset({"limit", "cursor"})
+
+
+class Strict(GenericViewSet):
+    """Refuses parameters that it does not know: a mistyped filter must not give the whole list."""
+
+    # Of each action besides `list`, which has those of its FilterSet.
+    parameters: ClassVar[dict[str, frozenset[str]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # PostgreSQL has no such character in texts
+        if any("\x00" in str(value) for value in kwargs.values()):
+            raise Http404
+        self._check_parameters(request)
+
+    def _check_parameters(self, request: Request) -> None:
+        known = self.known_parameters()
+        problems = {name: [self._unknown(name, known)] for name in request.query_params if name not in known}
+        for name in known & request.query_params.keys():
+            if any("\x00" in value for value in request.query_params.getlist(name)):
+                problems[name] = [_("This text holds a character that is not allowed.")]
+        if problems:
+            raise ValidationError(problems)
+
+    def _unknown(self, name: str, known: frozenset[str]) -> str:
+        if name == "known_at":
+            return _("Questions with known_at are not available yet.")
+        return _("There is no such parameter here. Known are: %(names)s.") % {
+            "names": ", ".join(sorted(known)) or "—"
+        }
+
+    def known_parameters(self) -> frozenset[str]:
+        if self.action == "list" and hasattr(self, "filterset_class"):
+            return PAGING | frozenset(self.filterset_class.base_filters)
+        return self.parameters.get(self.action, frozenset())
+
+
+class Resource(Strict, ReadOnlyModelViewSet):
+    """Rows of a model."""
+
+    # The first field is unique, or all but unique: see Keyset.
+    ordering: tuple[str, ...] = ("-id",)
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset.visible_to(self.request.user) if hasattr(queryset, "visible_to") else queryset
+
+
+class ReferenceResource(Resource):
+    """Reference rows, by code, in their own order."""
+
+    ordering: tuple[str, ...] = ("position", "code")
+    pagination_class = WholeTable
+    lookup_field = "code"
+    lookup_value_regex = r"[^/]+"

@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+
+class SignedIn(IsAuthenticated):
+    """People with an account whose password is their own; what they see is decided by `visible_to`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if getattr(request.user, "must_change_password", False):
+            self.message = _("Change your first password before you use the API: sign in to the site once.")
+            return False
+        return True

@@ -1,0 +1,160 @@
+"""The facts and what they refer to."""
+
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.generics import get_object_or_404
+
+from registry import filters
+from registry.access import in_area_of
+from registry.api import serializers
+from registry.api.base import ReferenceResource, Resource
+from registry.choices import RowOutcome
+from registry.models import (
+    AnnualFigures,
+    Cluster,
+    Designation,
+    District,
+    Enterprise,
+    FormerName,
+    Industry,
+    Membership,
+    Relocation,
+    Roster,
+    RosterRow,
+    Scheme,
+    Series,
+    Statistic,
+)
+
+OF_LIST = {"roster": F("roster_row__roster_id")}
+# Long, and for the database's own use.
+DERIVED = ("name_key", "name_bigrams")
+OF_ENTERPRISE = tuple(f"enterprise__{name}" for name in DERIVED)
+
+
+class DistrictViewSet(ReferenceResource):
+    """The areas (板块) by which the plan is assessed."""
+
+    queryset = District.objects.select_related("inside")
+    serializer_class = serializers.DistrictSerializer
+    filterset_class = filters.DistrictFilter
+
+
+class ClusterViewSet(ReferenceResource):
+    """Clusters, strategic clusters, chains and future industries."""
+
+    queryset = Cluster.objects.all()
+    serializer_class = serializers.ClusterSerializer
+    filterset_class = filters.ClusterFilter
+    ordering = ("kind", "position", "code")
+
+
+class IndustryViewSet(ReferenceResource):
+    """Industries (行业大类) of GB/T 4754 at two digits."""
+
+    queryset = Industry.objects.all()
+    serializer_class = serializers.IndustrySerializer
+    filterset_class = filters.IndustryFilter
+    ordering = ("code",)
+
+
+class SchemeViewSet(ReferenceResource):
+    """Kinds of titles (认定类别) with the levels at which they are granted."""
+
+    queryset = Scheme.objects.select_related("succeeds").prefetch_related("levels")
+    serializer_class = serializers.SchemeSerializer
+    filterset_class = filters.SchemeFilter
+
+
+class SeriesViewSet(ReferenceResource):
+    """Published figures that come again and again (统计指标)."""
+
+    queryset = Series.objects.all()
+    serializer_class = serializers.SeriesSerializer
+    filterset_class = filters.SeriesFilter
+
+
+BY_USCC = OpenApiParameter(
+    "uscc", str, OpenApiParameter.PATH, description="Unified social credit code (18 characters), or the id"
+)
+
+
+@extend_schema_view(retrieve=extend_schema(parameters=[BY_USCC]))
+class EnterpriseViewSet(Resource):
+    """Enterprises (企业); one is addressed by its unified social credit code or by its id."""
+
+    queryset = (
+        Enterprise.objects.select_related("district", "industry")
+        .prefetch_related(
+            Prefetch("former_names", FormerName.objects.defer(*DERIVED)),
+            Prefetch("memberships", Membership.objects.select_related("cluster")),
+            Prefetch("relocations", Relocation.objects.select_related("from_district", "to_district")),
+        )
+        .defer(*DERIVED)
+        .annotate(**OF_LIST)
+    )
+    serializer_class = serializers.EnterpriseSerializer
+    filterset_class = filters.EnterpriseFilter
+    lookup_field = "uscc"
+    lookup_value_regex = "[0-9A-Za-z]+"
+
+    def get_object(self) -> Enterprise:
+        key: str = self.kwargs["uscc"]
+        wanted: dict[str, Any] = {"uscc": key.upper()} if len(key) == 18 else {"pk": key}
+        return get_object_or_404(self.get_queryset(), **wanted)
+
+
+class DesignationViewSet(Resource):
+    """Titles (认定称号) that enterprises and things hold or held."""
+
+    queryset = (
+        Designation.objects.select_related("scheme", "enterprise__district", "district")
+        .prefetch_related("reviews")
+        .defer(*OF_ENTERPRISE)
+        .annotate(**OF_LIST)
+    )
+    serializer_class = serializers.DesignationSerializer
+    filterset_class = filters.DesignationFilter
+
+
+class AnnualFiguresViewSet(Resource):
+    """Yearly figures (年报) of enterprises: money in 万元."""
+
+    queryset = (
+        AnnualFigures.objects.select_related("enterprise__district").defer(*OF_ENTERPRISE).annotate(**OF_LIST)
+    )
+    serializer_class = serializers.AnnualFiguresSerializer
+    filterset_class = filters.AnnualFiguresFilter
+
+
+class StatisticViewSet(Resource):
+    """Published figures (统计数) with their sources."""
+
+    queryset = Statistic.objects.select_related("series", "district").annotate(**OF_LIST)
+    serializer_class = serializers.StatisticSerializer
+    filterset_class = filters.StatisticFilter
+
+
+def outcomes() -> Subquery:
+    """How many rows of a list came to what, as one JSON object."""
+    counts = {str(outcome): Count("pk", filter=Q(outcome=outcome)) for outcome in RowOutcome}
+    rows = RosterRow.objects.filter(roster=OuterRef("pk")).order_by().values("roster")
+    return Subquery(rows.annotate(counts=JSONObject(**counts)).values("counts"))
+
+
+class RosterViewSet(Resource):
+    """Imported lists (名单). People of an area see those that people of their area have imported."""
+
+    queryset = (
+        Roster.objects.select_related("imported_by", "undone_by")
+        .defer("content")
+        .annotate(outcomes=outcomes())
+    )
+    serializer_class = serializers.RosterSerializer
+    filterset_class = filters.RosterFilter
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(in_area_of(self.request.user, "imported_by__district"))

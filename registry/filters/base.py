@@ -1,0 +1,103 @@
+"""Filters that refuse what they do not understand, and the base of all FilterSets."""
+
+import copy
+from typing import Any, ClassVar
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+ISO_DATE = "%Y-%m-%d"
+RANGE = ["exact", "gte", "lte"]
+DAY = [*RANGE, "isnull"]
+TEXT = ["exact", "icontains"]
+
+
+class YesNoSelect(forms.NullBooleanSelect):
+    """Hands on what was sent; Django's own hides what it does not know."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name)
+
+
+class YesNoField(forms.NullBooleanField):
+    widget = YesNoSelect
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
+        found: bool | None = super().to_python(value)
+        if found is None and value not in (None, "", "unknown"):
+            raise ValidationError(_("Say true or false."), code="invalid")
+        return found
+
+
+class YesNo(filters.BooleanFilter):
+    """True or false; django-filter's own takes anything else for “not asked”."""
+
+    field_class = YesNoField
+
+
+class Day(filters.DateFilter):
+    """A day in ISO form; other forms differ from country to country."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", [ISO_DATE])
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}))
+        super().__init__(*args, **kwargs)
+
+
+class Codes(filters.ModelMultipleChoiceFilter):
+    """Rows that refer to any of the codes given; an unknown code is refused."""
+
+    def __init__(self, model: type[models.Model], field_name: str, **kwargs: Any) -> None:
+        kwargs.setdefault("to_field_name", "code")
+        super().__init__(field_name=field_name, queryset=model._default_manager.all(), **kwargs)
+
+    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class Choices(filters.MultipleChoiceFilter):
+    """Rows whose field is any of the words given."""
+
+    def __init__(
+        self, choices: type[models.TextChoices], field_name: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(field_name=field_name, choices=choices.choices, distinct=False, **kwargs)
+
+
+def defaults() -> dict[type[models.Field], dict[str, Any]]:
+    found = copy.deepcopy(filters.FilterSet.FILTER_DEFAULTS)
+    found[models.BooleanField] = {"filter_class": YesNo}
+    found[models.DateField] = {"filter_class": Day}
+    found[models.DateTimeField] = {"filter_class": filters.IsoDateTimeFilter}
+    return found
+
+
+class FactFilter(filters.FilterSet):
+    """Base of all FilterSets of the registry."""
+
+    FILTER_DEFAULTS = defaults()
+    not_filtered: ClassVar[dict[str, str]] = {}
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        return self.together(super().filter_queryset(queryset), self.form.cleaned_data)
+
+    def together(self, queryset: QuerySet, asked: dict[str, Any]) -> QuerySet:
+        """Conditions that several filters make together; theirs is the method `later`."""
+        return queryset
+
+    def later(self, queryset: QuerySet, name: str, value: object) -> QuerySet:
+        return queryset
+
+
+COUNTED = {"version": "counts changes; it is compared, not searched"}
+LISTED_ROW = {"roster_row": "asked by its list: roster"}
+
+
+def roster() -> filters.NumberFilter:
+    return filters.NumberFilter(
+        field_name="roster_row__roster_id", label=_("Number of the list that the row came from")
+    )

@@ -1,0 +1,92 @@
+"""What answers look like, for the schema."""
+
+AREAS = [
+    {"code": "320481", "name": "溧阳市", "value": "4"},
+    {"code": "320413", "name": "金坛区", "value": "3"},
+    {"code": "320412", "name": "武进区", "value": "9"},
+    {"code": "320411", "name": "新北区", "value": "7"},
+    {"code": "320402", "name": "天宁区", "value": "1"},
+    {"code": "320404", "name": "钟楼区", "value": "2"},
+    {"code": "320471", "name": "常州经开区", "value": "1"},
+]
+
+READING = {
+    "code": "green.factories_national",
+    "name": "国家级绿色工厂",
+    "district": None,
+    "value": "27",
+    "unit": "家",
+    "target": "30",
+    "comparator": "eq",
+    "completion": "0.9",
+    "expected": "0.8",
+    "lead": "0.1",
+    "state": "ahead",
+    "as_of": "2024-12-30",
+    "data_date": "2024-12-30",
+    "basis": "registry",
+    "registry_value": "27",
+    "official": {
+        "value": "28",
+        "as_of": "2024-12-30",
+        "source": "常州市工业和信息化局",
+        "source_kind": "official",
+        "note": "",
+    },
+    "difference": "-1",
+    "numerator": None,
+    "denominator": None,
+    "by_district": AREAS,
+    "by_cluster": [{"code": "advanced.new_energy", "name": "新能源", "value": "11"}],
+}
+
+NO_DATA = {
+    **READING,
+    "code": "cluster.new_energy",
+    "name": "新能源集群规模",
+    "value": None,
+    "unit": "亿元",
+    "target": "1000",
+    "comparator": "gt",
+    "completion": None,
+    "lead": None,
+    "state": "no_data",
+    "data_date": None,
+    "registry_value": None,
+    "official": None,
+    "difference": None,
+    "by_district": [{**area, "value": None} for area in AREAS],
+    "by_cluster": [],
+}
+
+PROGRESS = {"plan": "532", "as_of": "2024-12-30", "district": None, "results": [READING, NO_DATA]}
+
+RECORD = {
+    "enterprise_id": 1,
+    "uscc": "91320400000000000X",
+    "enterprise": "示例光能有限公司",
+    "item": "",
+    "district": "320412",
+    "district_name": "武进区",
+    "designation_id": 7,
+    "scheme_name": "绿色工厂",
+    "level": "national",
+    "batch": "第六批",
+    "document": "工信厅节函〔2022〕7号",
+    "announced_on": None,
+    "valid_from": "2022-01-21",
+    "valid_to": None,
+    "ended_on": None,
+    "cluster_name": "",
+    "year": None,
+    "value": None,
+    "source": "",
+    "reason": None,
+    "reason_text": "",
+}
+
+LEFT_OUT = {**RECORD, "valid_to": "2023-12-31", "reason": "expired", "reason_text": "已到期"}
+
+
+def records(*rows: dict[str, object]) -> dict[str, object]:
+    return {"count": len(rows), "next": None, "previous": None, "as_of": "2024-12-30", "results": list(rows)}

@@ -1,0 +1,175 @@
+"""What can be asked of measuring: parameters of the API and options of the commands become one question."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+from registry.api.pagination import MAX_LIMIT
+from registry.models import District
+from targets import rules
+from targets.choices import Exclusion, State
+from targets.filters import in_section
+from targets.measure.records import Page, Window, contributors, exclusions
+from targets.models import Plan, Section, Target
+from targets.standings import Standing, default_day, in_use, plan_on, standings, targets_of
+
+FIRST_DAY, LAST_DAY = dt.date(1949, 10, 1), dt.date(2100, 12, 31)
+
+
+@dataclass
+class Question:
+    """Which targets, on which day, where."""
+
+    plan: Plan
+    as_of: dt.date
+    district: District | None = None
+    target: str = ""
+    section: str = ""
+    state: str = ""
+    search: str = ""
+    reason: str = ""
+    limit: int | None = None
+    offset: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def targets(self) -> QuerySet[Target]:
+        found = targets_of(self.plan)
+        if self.target:
+            found = found.filter(code=self.target)
+        return found.filter(in_section(self.section)) if self.section else found
+
+    def standings(self) -> list[Standing]:
+        found = standings(self.targets(), self.as_of, district=self.district)
+        return [one for one in found if not self.state or one.verdict.state == self.state]
+
+    def window(self, user: Any = None) -> Window:
+        """Which records; without a user (at the command line) nothing is hidden."""
+        own = getattr(user, "district_id", None)
+        asked = self.district.pk if self.district else None
+        if own is not None and asked not in (None, own):
+            raise PermissionDenied(_("You may see the enterprises of your own area only."))
+        return Window(
+            district=own if own is not None else asked,
+            within=own is not None,
+            search=self.search,
+            reason=self.reason,
+            offset=self.offset,
+            limit=self.limit,
+        )
+
+    def records(self, *, counted: bool, user: Any = None) -> Page:
+        """The records of the one target asked about."""
+        target = next(iter(in_use(self.targets(), self.as_of)), None)
+        if target is None:
+            raise NotFound(no_such_target(self))
+        spec, window = rules.spec_of(target.rule), self.window(user)
+        ask = contributors if counted else exclusions
+        page = ask(spec, self.as_of, window)
+        if not page.records and window.offset:
+            # past the end the statement has no row that could tell how many there are
+            first = Window(**{**vars(window), "offset": 0, "limit": 1})
+            return Page([], ask(spec, self.as_of, first).total)
+        return page
+
+
+def no_such_target(question: Question) -> str:
+    return _("The plan %(plan)s has no target %(code)s with a rule on %(day)s.") % {
+        "plan": question.plan.code,
+        "code": question.target,
+        "day": question.as_of,
+    }
+
+
+class AsOfQuery(serializers.Serializer):
+    """The day and the plan; the plan's own parameters are read by code."""
+
+    as_of = serializers.DateField(
+        required=False,
+        help_text=gettext_lazy("The day asked about; if absent today, but not after the plan's last day"),
+    )
+    known_at = serializers.CharField(
+        required=False,
+        help_text=gettext_lazy("The moment whose knowledge is used; not available yet, answered with 400"),
+    )
+    plan = serializers.CharField(
+        required=False, help_text=gettext_lazy("Code of the plan; if absent the one that runs on the day")
+    )
+    district = serializers.CharField(required=False, help_text=gettext_lazy("Code of an area"))
+
+    def validate_as_of(self, day: dt.date) -> dt.date:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise serializers.ValidationError(
+                _("A day from %(first)s to %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
+            )
+        return day
+
+    def validate_known_at(self, moment: str) -> str:
+        raise serializers.ValidationError(_("Questions with known_at are not available yet."))
+
+    def validate_district(self, code: str) -> District:
+        return found_or_refused(District.objects.filter(code=code).first(), code)
+
+    def validate_plan(self, code: str) -> Plan:
+        return found_or_refused(Plan.objects.filter(code=code).first(), code)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        today = self.context["today"]
+        plan = attrs.get("plan") or plan_on(attrs.get("as_of") or today)
+        if plan is None:
+            raise serializers.ValidationError(
+                _("There is no plan yet; load one with manage.py load_reference.")
+            )
+        return {**attrs, "plan": plan, "as_of": attrs.get("as_of") or default_day(plan, today)}
+
+    def question(self) -> Question:
+        self.is_valid(raise_exception=True)
+        return Question(**{name: value for name, value in self.validated_data.items() if name != "known_at"})
+
+
+def found_or_refused(found: Any, code: str) -> Any:
+    if found is None:
+        raise serializers.ValidationError(_("There is no %(code)s.") % {"code": code})
+    return found
+
+
+class ProgressQuery(AsOfQuery):
+    """Which readings."""
+
+    target = serializers.CharField(required=False, help_text=gettext_lazy("Code of a target"))
+    section = serializers.CharField(
+        required=False, help_text=gettext_lazy("Code of a heading of the plan, or of the heading above it")
+    )
+    state = serializers.ChoiceField(choices=State.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        problems = {}
+        for name, model in (("target", Target), ("section", Section)):
+            code = attrs.get(name)
+            if code and not model._default_manager.filter(plan=attrs["plan"], code=code).exists():
+                problems[name] = _("There is no %(code)s.") % {"code": code}
+        if problems:
+            raise serializers.ValidationError(problems)
+        return attrs
+
+
+class RecordsQuery(AsOfQuery):
+    """Which records of a target."""
+
+    search = serializers.CharField(
+        required=False, allow_blank=True, help_text=gettext_lazy("Part of a name, of an item or of a code")
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT, default=50)
+    offset = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000, default=0)
+
+
+class ExclusionsQuery(RecordsQuery):
+    """Which records that a target does not count."""
+
+    reason = serializers.ChoiceField(choices=Exclusion.choices, required=False)

@@ -1,0 +1,193 @@
+"""The plan, and how far it is."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from registry.api.base import ReferenceResource, Strict
+from targets import filters
+from targets.api import examples, serializers
+from targets.api.questions import (
+    AsOfQuery,
+    ExclusionsQuery,
+    ProgressQuery,
+    Question,
+    RecordsQuery,
+    no_such_target,
+)
+from targets.api.rows import reading_rows, record_rows
+from targets.measure.records import Page
+from targets.models import Citation, Milestone, Plan, Target
+from targets.standings import plan_on, targets_of
+
+PLAN = OpenApiParameter("plan", str, description="Code of the plan; if absent the one that runs today")
+
+
+def names(query: type[AsOfQuery]) -> frozenset[str]:
+    return frozenset(query._declared_fields)
+
+
+def ask(query: type[AsOfQuery], request: Request, **given: str) -> Question:
+    """The question that a request puts; `given` comes from the address."""
+    today = timezone.localdate()
+    question = query(data=request.query_params, context={"today": today}).question()
+    for name, value in given.items():
+        setattr(question, name, value)
+    return question
+
+
+class PlanResource(ReferenceResource):
+    """What stands in a plan, by its code there."""
+
+    parameters = {"retrieve": frozenset({"plan"})}
+
+    def get_queryset(self) -> models.QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return self.of_plan(self.plan())
+
+    def plan(self) -> Plan:
+        """The plan asked for, else the one that runs today."""
+        code = self.request.query_params.get("plan")
+        plan = Plan.objects.filter(code=code).first() if code else plan_on(timezone.localdate())
+        if plan is None and code:
+            raise ValidationError({"plan": [_("There is no %(code)s.") % {"code": code}]})
+        if plan is None:
+            raise NotFound(_("There is no plan yet; load one with manage.py load_reference."))
+        return plan
+
+    def of_plan(self, plan: Plan) -> models.QuerySet:
+        raise NotImplementedError
+
+
+@extend_schema_view(retrieve=extend_schema(parameters=[PLAN]))
+class TargetViewSet(PlanResource):
+    """The numbers that the plan promises (目标), with the document's phrase and the rule that feeds them."""
+
+    queryset = Target.objects.all()
+    serializer_class = serializers.TargetSerializer
+    filterset_class = filters.TargetFilter
+    parameters = {
+        **PlanResource.parameters,
+        "progress": names(AsOfQuery),
+        "contributors": names(RecordsQuery),
+        "exclusions": names(ExclusionsQuery),
+    }
+
+    def of_plan(self, plan: Plan) -> models.QuerySet:
+        return targets_of(plan)
+
+    @extend_schema(
+        summary="The reading of one target",
+        parameters=[AsOfQuery],
+        responses=serializers.ReadingSerializer,
+        filters=False,
+        examples=[OpenApiExample("reading", examples.READING, response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def progress(self, request: Request, code: str) -> Response:
+        """What there is on the day, against what is wanted; with `district` the value of that area."""
+        question = ask(AsOfQuery, request, target=code)
+        rows = reading_rows(question.standings(), question.as_of)
+        if not rows:
+            raise NotFound(no_such_target(question))
+        return Response(rows[0])
+
+    @extend_schema(
+        summary="The records that make up the number",
+        parameters=[RecordsQuery],
+        responses=serializers.RecordsSerializer,
+        filters=False,
+        examples=[OpenApiExample("contributors", examples.records(examples.RECORD), response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def contributors(self, request: Request, code: str) -> Response:
+        """Each with its document, days and area. People of an area see those of their area."""
+        question = ask(RecordsQuery, request, target=code)
+        return records(request, question, question.records(counted=True, user=request.user))
+
+    @extend_schema(
+        summary="The records that the number leaves out, and why",
+        parameters=[ExclusionsQuery],
+        responses=serializers.RecordsSerializer,
+        filters=False,
+        examples=[OpenApiExample("exclusions", examples.records(examples.LEFT_OUT), response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def exclusions(self, request: Request, code: str) -> Response:
+        """Records of the same titles, figures or groups, each with the first reason not to count it."""
+        question = ask(ExclusionsQuery, request, target=code)
+        return records(request, question, question.records(counted=False, user=request.user))
+
+
+def records(request: Request, question: Question, page: Page) -> Response:
+    """A page of records by limit and offset, with how many there are in all."""
+    return Response(
+        {
+            "count": page.total,
+            "next": _link(request, question, page, 1),
+            "previous": _link(request, question, page, -1),
+            "as_of": question.as_of,
+            "results": record_rows(page.records),
+        }
+    )
+
+
+def _link(request: Request, question: Question, page: Page, step: int) -> str | None:
+    assert question.limit is not None
+    offset = question.offset + step * question.limit
+    if offset >= page.total or question.offset + step < 0:
+        return None
+    return replace_query_param(request.build_absolute_uri(), "offset", max(offset, 0))
+
+
+@extend_schema_view(retrieve=extend_schema(parameters=[PLAN]))
+class MilestoneViewSet(PlanResource):
+    """The yes-or-no commitments of the plan (里程碑)."""
+
+    queryset = Milestone.objects.all()
+    serializer_class = serializers.MilestoneSerializer
+    filterset_class = filters.MilestoneFilter
+
+    def of_plan(self, plan: Plan) -> models.QuerySet:
+        citations = models.Prefetch("citations", Citation.objects.select_related("section"))
+        return (
+            Milestone.objects.filter(plan=plan)
+            .select_related("plan", "section__parent")
+            .prefetch_related(citations)
+        )
+
+
+class ProgressViewSet(Strict):
+    """How far the plan is (进度)."""
+
+    pagination_class = None
+    filter_backends: list[Any] = []
+    parameters = {"list": names(ProgressQuery)}
+
+    @extend_schema(
+        operation_id="progress",
+        summary="The readings of all targets on a day",
+        parameters=[ProgressQuery],
+        responses=serializers.ProgressSerializer,
+        examples=[OpenApiExample("progress", examples.PROGRESS, response_only=True)],
+    )
+    def list(self, request: Request) -> Response:
+        """In the order of the plan; with `district` the values of that area, judged by the city's targets."""
+        question = ask(ProgressQuery, request)
+        return Response(
+            {
+                "plan": question.plan.code,
+                "as_of": question.as_of,
+                "district": question.district.code if question.district else None,
+                "results": reading_rows(question.standings(), question.as_of),
+            }
+        )
