@@ -68,7 +68,7 @@ class ChangePassword(auth_views.PasswordChangeView):
             return following
         return super().get_success_url()
 
-    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         answer = super().form_valid(form)
         messages.success(self.request, _("Your password has been changed."))
         return answer

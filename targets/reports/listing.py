@@ -1,0 +1,186 @@
+"""The records behind a number as a person may see them: counted or not, a page at a time."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from registry.choices import MONEY_FIGURES
+from registry.models import District, User
+from targets.choices import Exclusion, Feed
+from targets.measure import Record, contributors, exclusions
+from targets.measure.records import Page as RecordPage
+from targets.measure.records import Window
+from targets.reports.question import BadQuestion, Question, page_number, search_words
+from targets.rules import PER_HUNDRED_MILLION, Spec
+
+PAGE_SIZE = 50
+COUNTED, EXCLUDED = "counted", "excluded"
+
+TITLES, FIGURES, CLUSTERS, LEADERS = "titles", "figures", "clusters", "leaders"
+SHAPES = {
+    Feed.STOCK: TITLES,
+    Feed.NEW: TITLES,
+    Feed.YEARLY: TITLES,
+    Feed.MULTIPLE: TITLES,
+    Feed.BAND: FIGURES,
+    Feed.SUM: FIGURES,
+    Feed.RATIO: FIGURES,
+    Feed.CLUSTERS_OVER: CLUSTERS,
+    Feed.LEAST: LEADERS,
+}
+OF_FIGURES = (Exclusion.NOT_A_MEMBER, Exclusion.NO_FIGURE, Exclusion.OUT_OF_BAND, Exclusion.SUBSIDIARY)
+OF_GROUPS = (Exclusion.NOT_OVER, Exclusion.OTHER_GROUP)
+# Records of other areas are never listed beside an area's own, so that nobody asks for this reason.
+REASONS: dict[str, list[Exclusion]] = {
+    TITLES: [one for one in Exclusion if one not in (*OF_FIGURES, *OF_GROUPS, Exclusion.OTHER_AREA)],
+    FIGURES: list(OF_FIGURES),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants to see of the records."""
+
+    tab: str = COUNTED
+    search: str = ""
+    reason: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of records with what stands around it."""
+
+    shape: str
+    wish: Wish
+    records: list[Record]
+    counted: int
+    excluded: int
+    found: int
+    district: District | None
+    only_own: bool
+    value_unit: str
+
+    @property
+    def tab(self) -> str:
+        """As links carry it: the first list needs no word."""
+        return "" if self.is_counted else self.wish.tab
+
+    @property
+    def before(self) -> int:
+        return self.wish.page - 1
+
+    @property
+    def after(self) -> int:
+        return self.wish.page + 1
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.found // PAGE_SIZE))
+
+    @property
+    def first(self) -> int:
+        return (self.wish.page - 1) * PAGE_SIZE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.records) - 1
+
+    @property
+    def is_counted(self) -> bool:
+        return self.wish.tab == COUNTED
+
+    @property
+    def can_search(self) -> bool:
+        return self.shape in REASONS
+
+    @property
+    def reasons(self) -> list[Exclusion]:
+        return [] if self.is_counted else REASONS.get(self.shape, [])
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.wish.search or self.wish.reason)
+
+
+def wish_of(query: QueryDict) -> Wish:
+    """What the address asks of the records."""
+    tab, reason = query.get("list") or COUNTED, query.get("reason") or ""
+    if tab not in (COUNTED, EXCLUDED):
+        raise BadQuestion(_("“%(text)s” is not a list of this page.") % {"text": tab[:20]})
+    if reason and reason not in Exclusion.values:
+        raise BadQuestion(_("“%(text)s” is not a reason of this page.") % {"text": reason[:20]})
+    reason = reason if tab == EXCLUDED else ""
+    return Wish(tab, search_words(query.get("search")), reason, page_number(query.get("page")))
+
+
+def shape_of(spec: Spec) -> str | None:
+    """How the records of a rule look; None where there are none but a published figure."""
+    if spec.feed == Feed.MULTIPLE and not spec.schemes:
+        return None
+    return SHAPES.get(spec.feed)
+
+
+def listing(spec: Spec, question: Question, wish: Wish, user: User) -> Listing | None:
+    """The records of a rule for a person; people of an area see those of their own and no others."""
+    shape = shape_of(spec)
+    if shape is None:
+        return None
+    only_own = user.district_id is not None
+    district = user.district if only_own else question.district
+    window = Window(district=district.pk if district else None, within=district is not None)
+    if shape not in REASONS:
+        wish = replace(wish, search="", reason="")
+    wish, page, numbers = _asked(spec, question, wish, window)
+    unit, factor = _told_in(spec)
+    return Listing(
+        shape=shape,
+        wish=wish,
+        records=[_scaled(record, factor) for record in page.records],
+        counted=numbers[COUNTED],
+        excluded=numbers[EXCLUDED],
+        found=page.total,
+        district=district,
+        only_own=only_own,
+        value_unit=unit,
+    )
+
+
+WAYS = {COUNTED: contributors, EXCLUDED: exclusions}
+
+
+def _asked(
+    spec: Spec, question: Question, wish: Wish, window: Window
+) -> tuple[Wish, RecordPage, dict[str, int]]:
+    """The wished page, and how many records each list has unfiltered."""
+    wanted = replace(window, search=wish.search, reason=wish.reason, limit=PAGE_SIZE)
+    page = WAYS[wish.tab](spec, question.day, replace(wanted, offset=(wish.page - 1) * PAGE_SIZE))
+    if not page.records and wish.page > 1:
+        # Past the end: the list has become shorter, or somebody has changed the address.
+        wish = replace(wish, page=1)
+        page = WAYS[wish.tab](spec, question.day, wanted)
+    one = replace(window, limit=1)
+    filtered = bool(wish.search or wish.reason)
+    numbers = {
+        tab: page.total if tab == wish.tab and not filtered else way(spec, question.day, one).total
+        for tab, way in WAYS.items()
+    }
+    return wish, page, numbers
+
+
+def _told_in(spec: Spec) -> tuple[str, Decimal]:
+    """The unit for the figures of single records, and what they are multiplied by to be in it.
+
+    Money is in 亿元 where clusters and groups are measured, in 万元 where the members of a sum are listed.
+    """
+    if spec.figure not in MONEY_FIGURES:
+        return spec.target_unit, Decimal(1)
+    if spec.feed in (Feed.SUM, Feed.RATIO):
+        return "万元", spec.shown_divisor
+    return "亿元", spec.shown_divisor / PER_HUNDRED_MILLION
+
+
+def _scaled(record: Record, factor: Decimal) -> Record:
+    return record if record.value is None else replace(record, value=record.value * factor)

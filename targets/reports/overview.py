@@ -1,0 +1,227 @@
+"""The plan at a glance: how many targets are in which state, and each target under its heading."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from targets.choices import MilestoneState, State
+from targets.models import Citation, Milestone, Section, Target
+from targets.reports import bars, words
+from targets.reports.question import BadQuestion, Question
+from targets.reports.rows import Row
+from targets.standings import Standing, standings, targets_of
+
+SUMMARY_WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """How many targets or milestones are in a state; with the piece of the summary bar that they take."""
+
+    state: State | MilestoneState
+    sign: str
+    number: int
+    start: str = "0"
+    length: str = "0"
+
+
+@dataclass
+class Group:
+    """The targets under one heading of the second order."""
+
+    section: Section
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class Chapter:
+    """A heading of the first order with the groups under it; `counts` is of all its targets."""
+
+    section: Section
+    groups: list[Group]
+    counts: list[StateCount]
+
+    @property
+    def has_headings(self) -> bool:
+        """Headings of groups that all hold one target would only repeat its name."""
+        return any(len(group.rows) > 1 for group in self.groups)
+
+    @property
+    def anchor(self) -> str:
+        return f"s-{self.section.code.replace('.', '-')}"
+
+    @property
+    def number(self) -> int:
+        return sum(count.number for count in self.counts)
+
+    @property
+    def reached(self) -> int:
+        return number_in(State.REACHED, self.counts)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that the page shows."""
+
+    chapters: list[Chapter]
+    counts: list[StateCount]
+    total: int
+    shown: int
+    milestones: list["MilestoneRow"]
+    milestone_counts: list[StateCount]
+
+    @property
+    def reached(self) -> int:
+        return number_in(State.REACHED, self.counts)
+
+    @property
+    def other_counts(self) -> list[StateCount]:
+        """The states that hold targets, without the reached ones."""
+        return [count for count in self.counts if count.number and count.state != State.REACHED]
+
+    @property
+    def milestones_reached(self) -> int:
+        return number_in(MilestoneState.REACHED, self.milestone_counts)
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    """A commitment with its state on the day asked about."""
+
+    milestone: Milestone
+    state: MilestoneState
+
+    @property
+    def sign(self) -> str:
+        return words.MILESTONE_SIGNS[self.state]
+
+    @property
+    def is_reached(self) -> bool:
+        return self.state == MilestoneState.REACHED
+
+
+def overview(question: Question, state: State | None = None) -> Overview:
+    """Where the plan stands on the day; with a state only the targets in it are listed, all are counted."""
+    found = standings(targets_of(question.plan), question.day)
+    shown = [one for one in found if state is None or one.verdict.state == state]
+    counts = count_states(one.verdict.state for one in found)
+    milestones = milestones_on(question)
+    return Overview(
+        chapters=_chapters(found, shown, question),
+        counts=counts,
+        total=len(found),
+        shown=len(shown),
+        milestones=milestones,
+        milestone_counts=_count_milestones(milestones),
+    )
+
+
+def state_of(text: str | None) -> State | None:
+    """The state that an address filters by."""
+    if not text:
+        return None
+    if text not in State.values:
+        raise BadQuestion(_("“%(text)s” is not a state of targets.") % {"text": text[:20]})
+    return State(text)
+
+
+def count_states(states: Iterable[State]) -> list[StateCount]:
+    """Every state with its number, in the order from reached to no data."""
+    numbers = Counter(states)
+    pieces = bars.pieces([numbers[state] for state in State], SUMMARY_WIDTH)
+    return [
+        StateCount(state, words.STATE_SIGNS[state], numbers[state], *piece)
+        for state, piece in zip(State, pieces, strict=True)
+    ]
+
+
+def number_in(state: State | MilestoneState, counts: Iterable[StateCount]) -> int:
+    return next(count.number for count in counts if count.state == state)
+
+
+def _count_milestones(rows: list[MilestoneRow]) -> list[StateCount]:
+    numbers = Counter(row.state for row in rows)
+    order = (MilestoneState.REACHED, MilestoneState.UNDER_WAY, MilestoneState.NOT_STARTED)
+    return [StateCount(state, words.MILESTONE_SIGNS[state], numbers[state]) for state in order]
+
+
+def _chapters(found: list[Standing], shown: list[Standing], question: Question) -> list[Chapter]:
+    chapters: dict[int, Chapter] = {}
+    groups: dict[int, Group] = {}
+    for standing in sorted(shown, key=_place):
+        section, top = standing.target.section, top_of(standing.target.section)
+        if top.pk not in chapters:
+            inside = [one.verdict.state for one in found if top_of(one.target.section).pk == top.pk]
+            chapters[top.pk] = Chapter(top, [], count_states(inside))
+        if section.pk not in groups:
+            groups[section.pk] = Group(section)
+            chapters[top.pk].groups.append(groups[section.pk])
+        groups[section.pk].rows.append(Row(standing, question.district))
+    for group in groups.values():
+        group.rows = parts_under_wholes(group.rows)
+    return list(chapters.values())
+
+
+def top_of(section: Section) -> Section:
+    """The heading of the first order over a section, or the section itself."""
+    return section.parent or section
+
+
+def _place(standing: Standing) -> tuple[int, int, int]:
+    section = standing.target.section
+    return (top_of(section).position, section.position, standing.target.position)
+
+
+def parts_under_wholes(rows: list[Row]) -> list[Row]:
+    """Parts (其中) right under their whole; a part whose whole is not in the list says whose part it is."""
+    present = {row.target.pk for row in rows}
+    ordered: list[Row] = []
+    for row in rows:
+        parent = row.target.parent_id
+        if parent in present:
+            continue
+        ordered.append(Row(row.standing, row.district, names_whole=parent is not None))
+        ordered += [
+            Row(part.standing, part.district, is_part=True)
+            for part in rows
+            if part.target.parent_id == row.target.pk
+        ]
+    return ordered
+
+
+def milestones_on(question: Question) -> list[MilestoneRow]:
+    """The plan's commitments in its order, as they stood on the day."""
+    milestones = (
+        Milestone.objects.filter(plan=question.plan)
+        .select_related("section__parent")
+        .prefetch_related(Prefetch("citations", Citation.objects.order_by("position", "pk")))
+        .order_by("section__position", "position", "code")
+    )
+    return [MilestoneRow(one, milestone_state(one, question.day)) for one in milestones]
+
+
+def milestone_state(milestone: Milestone, day: dt.date) -> MilestoneState:
+    """The state on a day: what was reached later was still under way."""
+    if milestone.reached_on and milestone.reached_on > day:
+        return MilestoneState.UNDER_WAY
+    return MilestoneState(milestone.state)
+
+
+def neighbours(target: Target) -> tuple[Target | None, Target | None]:
+    """The targets before and after one, in the plan's order."""
+    order = (
+        Target.objects.filter(plan=target.plan, rule__isnull=False)
+        .select_related("section__parent")
+        .order_by("section__position", "position", "code")
+        .only("code", "name", "section__position", "section__parent__position", "plan")
+    )
+    line = list(order)
+    place = next((index for index, one in enumerate(line) if one.pk == target.pk), None)
+    if place is None:
+        return None, None
+    before = line[place - 1] if place > 0 else None
+    return before, line[place + 1] if place + 1 < len(line) else None

@@ -1,0 +1,100 @@
+"""Numbers and states in templates, as `targets.reports.words` says them; the settings call it `reports`."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from registry.choices import Level
+from targets.choices import MilestoneState, State
+from targets.reports import words
+from targets.reports.question import Question
+
+register = template.Library()
+
+register.filter("percent", words.percent)
+register.filter("points", words.points)
+
+
+@register.filter
+def amount(value: Decimal | None, unit: str = "") -> str:
+    return words.amount(value, unit)
+
+
+@register.filter
+def signed(value: Decimal | None, unit: str = "") -> str:
+    return words.signed(value, unit)
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A day in tables: 2025-12-31."""
+    return words.NOTHING if value is None else value.isoformat()
+
+
+@register.simple_tag
+def state(value: State | MilestoneState) -> SafeString:
+    """The word of a state with its sign; the colour only repeats them."""
+    signs: dict[Any, str] = {**words.STATE_SIGNS, **words.MILESTONE_SIGNS}
+    return format_html(
+        '<span class="state {}"><i aria-hidden="true">{}</i>{}</span>',
+        words.css_name(value),
+        signs[value],
+        value.label,
+    )
+
+
+@register.filter
+def css_name(value: str) -> str:
+    return words.css_name(value)
+
+
+@register.simple_tag(takes_context=True)
+def to(context: Context, name: str, *args: object, **changes: object) -> str:
+    """The address of a page of ours, with the day and the area of this one."""
+    question: Question | None = context.get("question")
+    address = reverse(f"reports:{name}", args=args)
+    query = question.query(**changes) if question else ""
+    return address if query == "?" else address + query
+
+
+@register.simple_tag(takes_context=True)
+def enterprise_address(context: Context, enterprise: int | None) -> str:
+    """Where staff edits an enterprise; empty for others."""
+    user = context.get("user")
+    if enterprise is None or not (user and user.is_staff and user.has_perm("registry.view_enterprise")):
+        return ""
+    try:
+        return reverse("admin:registry_enterprise_change", args=[enterprise])
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, **changes: object) -> str:
+    """The address of this page with the same day and area, and what is given besides."""
+    question: Question = context["question"]
+    return question.query(**changes)
+
+
+@register.filter
+def group(value: int) -> str:
+    """A whole number, grouped by thousands."""
+    return f"{value:,d}"
+
+
+@register.filter
+def level(value: str) -> str:
+    return str(Level(value).label) if value in Level.values else ""
+
+
+@register.simple_tag(takes_context=True)
+def area_name(context: Context, district: int | None) -> str:
+    """The name of an area by its id, without asking the database for each line."""
+    names = {one.pk: one.name for one in context["question"].districts}
+    return names.get(district, words.NOTHING)

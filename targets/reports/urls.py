@@ -1,0 +1,9 @@
+from django.urls import path
+
+from targets.reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("", views.overview_page, name="overview"),
+    path("targets/<str:code>/", views.target_page, name="target"),
+]

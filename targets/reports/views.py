@@ -1,0 +1,60 @@
+"""The pages about the plan."""
+
+import difflib
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from registry.models import User
+from targets.models import Target
+from targets.reports.areas import areas
+from targets.reports.listing import listing, wish_of
+from targets.reports.overview import neighbours, overview, state_of
+from targets.reports.question import Question, answers
+from targets.reports.rows import Row
+from targets.standings import standings, targets_of
+
+
+@answers
+def overview_page(request: HttpRequest, question: Question) -> HttpResponse:
+    state = state_of(request.GET.get("state"))
+    context = {"question": question, "state": state, "overview": overview(question, state)}
+    return render(request, "reports/overview.html", context)
+
+
+@answers
+def target_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    target = Target.objects.filter(plan=question.plan, code=code).select_related("plan").first()
+    rows = family(target, question) if target else {}
+    if target is None or target.pk not in rows:
+        return unknown_target(request, question, code)
+    assert isinstance(request.user, User)  # every page is for people who are signed in
+    row = rows.pop(target.pk)
+    before, after = neighbours(target)
+    context = {
+        "question": question,
+        "row": row,
+        "target": row.target,
+        "whole": rows.get(row.target.parent_id or 0),
+        "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
+        "areas": areas(row, question),
+        "listing": listing(row.standing.spec, question, wish_of(request.GET), request.user),
+        "before": before,
+        "after": after,
+    }
+    return render(request, "reports/target.html", context)
+
+
+def family(target: Target, question: Question) -> dict[int, Row]:
+    """A target, its whole and its parts, by id; what is not in use on the day is not among them."""
+    related = targets_of(question.plan).filter(Q(pk__in=[target.pk, target.parent_id]) | Q(parent=target))
+    return {one.target.pk: Row(one, question.district) for one in standings(related, question.day)}
+
+
+def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    """No such target: say which ones are spelt alike."""
+    known = dict(Target.objects.filter(plan=question.plan, rule__isnull=False).values_list("code", "name"))
+    alike = difflib.get_close_matches(code, known, n=5, cutoff=0.5)
+    context = {"question": question, "code": code, "alike": [(one, known[one]) for one in alike]}
+    return render(request, "reports/unknown_target.html", context, status=404)

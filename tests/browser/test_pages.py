@@ -1,0 +1,160 @@
+"""The pages as a person sees them: the way through, phones, paper, keyboards and screen readers."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from registry.models import User
+from tests import people
+from tests.browser.conftest import PHONE, WIDE, Visitor
+
+pytestmark = pytest.mark.browser
+
+NEW = "Longcheng-Gongye-532"
+TARGET = "/targets/brand.little_giants_national/"
+ADDRESSES = [
+    "/",
+    "/?district=320412",
+    "/?state=no_data",
+    TARGET,
+    TARGET + "?list=excluded&as_of=2025-12-31",
+    "/targets/emerging.eight_chains_share/",
+    "/targets/scale.industrial_output/",
+    "/targets/no.such.target/",
+    "/?as_of=yesterday",
+    "/password/",
+]
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+
+def must_change(user: User) -> User:
+    user.must_change_password = True
+    user.save()
+    return user
+
+
+def test_from_the_first_sign_in_to_the_enterprises_behind_a_number(visitor: Visitor) -> None:
+    page = visitor.page
+    # whoever opens a target is asked to sign in, then to change the password, and lands on the target
+    visitor.open(TARGET)
+    assert "/signin/" in page.url
+    must_change(people.official_of_wujin())
+    page.fill("#id_username", "zhou")
+    page.fill("#id_password", people.PASSWORD)
+    page.click("form.stack button")
+    assert "/password/" in page.url
+    page.fill("#id_old_password", people.PASSWORD)
+    page.fill("#id_new_password1", NEW)
+    page.fill("#id_new_password2", NEW)
+    page.click("form.stack button")
+    assert page.url == visitor.address + TARGET
+    # 60 were awarded in 2021 for three years, 40 of them were renewed
+    assert page.inner_text(".figure").startswith("40")
+    # overview, another day, and back to the target on that day
+    page.click(".crumbs a")
+    page.fill("#as_of", "2022-12-31")
+    page.click(".controls button")
+    assert "as_of=2022-12-31" in page.url
+    page.click(f'a[href^="{TARGET}"]')
+    assert "as_of=2022-12-31" in page.url
+    assert page.inner_text(".figure").startswith("60")
+    # of the enterprises Zhou sees those of Wujin, half of all
+    assert page.locator(".list tbody tr").count() == 30
+    page.click(".tabs li:nth-child(2) a")
+    assert page.locator(".list tbody tr").count() == 0
+    # a name is found, and cleared again
+    page.click(".tabs li:nth-child(1) a")
+    page.fill("#search", "第12厂")
+    page.click(".search button")
+    assert page.locator(".list tbody tr").count() == 1
+    assert "as_of=2022-12-31" in page.url
+    # the state's tile filters, and sign-out ends it all
+    visitor.open("/")
+    page.click(".tiles .is-no-data a")
+    assert "state=no_data" in page.url
+    page.click(".person summary")
+    page.click(".menu button")
+    assert "/signin/" in page.url
+    visitor.open("/")
+    assert "/signin/" in page.url
+
+
+@pytest.mark.parametrize(
+    "visitor",
+    [
+        pytest.param({"viewport": PHONE}, id="360"),
+        # 200 % zoom on an office screen
+        pytest.param({"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2}, id="zoomed"),
+        pytest.param({"viewport": {"width": 1024, "height": 768}}, id="1024"),
+        pytest.param({"viewport": {"width": 3840, "height": 2160}}, id="4k"),
+    ],
+    indirect=True,
+)
+def test_no_page_is_wider_than_its_screen(visitor: Visitor) -> None:
+    visitor.open("/signin/")
+    assert visitor.overflow() == 0
+    visitor.sign_in(people.clerk_of_the_city())
+    for address in ADDRESSES:
+        visitor.open(address)
+        assert visitor.overflow() == 0, address
+
+
+@pytest.mark.parametrize(
+    "visitor",
+    [
+        pytest.param({"viewport": WIDE, "color_scheme": "light"}, id="light"),
+        pytest.param({"viewport": WIDE, "color_scheme": "dark"}, id="dark"),
+        pytest.param({"viewport": PHONE}, id="phone"),
+    ],
+    indirect=True,
+)
+def test_axe_finds_nothing(visitor: Visitor) -> None:
+    found = violations(visitor, "/signin/")
+    visitor.sign_in(people.clerk_of_the_city())
+    for address in ADDRESSES:
+        found |= violations(visitor, address)
+    assert found == {}
+
+
+def violations(visitor: Visitor, address: str) -> dict[str, Any]:
+    """What axe finds on a page: the rule and the pieces, by address."""
+    page = visitor.open(address)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    response = Axe().run(page, options=RULES).response
+    return {
+        f"{address} {one['id']}": [(node["html"][:120], node["failureSummary"]) for node in one["nodes"][:3]]
+        for one in response["violations"]
+    }
+
+
+def test_a_keyboard_gets_everywhere(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    page = visitor.open("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "as_of"
+    # the focus is drawn
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_paper_has_the_tables_and_not_the_navigation(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    page = visitor.open("/")
+    page.emulate_media(media="print")
+    for gone in (".mainnav", ".person", ".controls", ".contents"):
+        assert not page.is_visible(gone), gone
+    # lines of a table, not the cards of phones, however narrow the paper
+    page.set_viewport_size({"width": 700, "height": 900})
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.targets tbody tr')).display") == "table-row"
+    )
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -1,0 +1,89 @@
+"""The whole plan on the pages: every target opens, and neither queries nor bytes grow with the facts."""
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from registry.models import Designation, District, Enterprise, Scheme
+from targets.models import Target
+from tests.targets.reports.conftest import Reader
+
+LARGEST = 150_000
+# Fixed, whatever is counted: sign-in, plan, targets with their rules, a statement for each family of feeds.
+OVERVIEW_QUERIES = 32
+TARGET_QUERIES = 30
+
+
+@pytest.fixture
+def whole_plan(db: None) -> None:
+    call_command("load_reference", verbosity=0)
+
+
+def fill(number: int) -> None:
+    """Enterprises with a national and a provincial title each of the schemes of some targets."""
+    areas = list(District.objects.all())
+    holders = Enterprise.objects.bulk_create(
+        Enterprise(name=f"江苏某某精密机械制造股份有限公司第{place}厂", district=areas[place % len(areas)])
+        for place in range(number)
+    )
+    schemes = Scheme.objects.filter(rules__rule__target__section__code="brand.little_giants").distinct()
+    Designation.objects.bulk_create(
+        Designation(
+            enterprise=holder,
+            scheme=scheme,
+            level=level,
+            valid_from=dt.date(2023, 1, 1),
+            batch="2023年度第一批",
+            document="苏工信中小〔2023〕532号",
+        )
+        for scheme in schemes
+        for level in scheme.levels.values_list("level", flat=True)
+        for holder in holders
+    )
+
+
+def opened(reader: Reader, address: str, **query: object) -> tuple[int, int]:
+    """How many queries a page took, and how many bytes it has."""
+    with CaptureQueriesContext(connection) as queries:
+        response = reader.open(address, **query)
+    assert response.status_code == 200, address
+    return len(queries), len(response.content)
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "most"),
+    [
+        ("/", {}, OVERVIEW_QUERIES),
+        ("/", {"district": "320412"}, OVERVIEW_QUERIES),
+        ("/targets/brand.little_giants_provincial_plus/", {}, TARGET_QUERIES),
+        ("/targets/brand.little_giants_national/", {"list": "excluded", "search": "精密"}, TARGET_QUERIES),
+    ],
+)
+def test_pages_ask_a_fixed_number_of_queries_and_stay_small(
+    clerk: Reader, whole_plan: None, address: str, query: dict[str, str], most: int
+) -> None:
+    fill(1)
+    opened(clerk, address, **query)
+    before, _size = opened(clerk, address, **query)
+    fill(150)
+    after, size = opened(clerk, address, **query)
+    assert after == before, "A page asks once for each record or area: fetch them together."
+    assert after <= most, "More queries than before: fetch together, or raise the number with a reason."
+    assert size < LARGEST, "Pages go to phones and old computers: leave something out."
+
+
+def test_every_target_opens(clerk: Reader, wujin: Reader, whole_plan: None) -> None:
+    fill(3)
+    cache.clear()
+    codes = list(Target.objects.values_list("code", flat=True))
+    assert len(codes) == 96
+    for code in codes:
+        for reader in (clerk, wujin):
+            queries, _size = opened(reader, f"/targets/{code}/", list="excluded", district="320411")
+            assert queries <= TARGET_QUERIES, code
+    page = clerk.open("/").content.decode()
+    assert all(f'href="/targets/{code}/"' in page for code in codes)
