@@ -1,6 +1,6 @@
 """From what stands in a cell to a value: dates in every usual writing, amounts, codes, yes and no.
 
-Each function takes a cell and returns a value, or None for a blank cell, or raises RowRefused with the reason.
+Each function takes a cell and returns a value, None for a blank cell, or raises RowRefused.
 """
 
 import datetime as dt
@@ -18,6 +18,7 @@ from registry.rosters.workbook import Cell
 BLANK_WORDS = frozenset(
     ["-", "--", "—", "——", "/", "\\", "无", "暂无", "空", "n/a", "na", "#n/a", "null", "none", "nan"]
 )
+LONGEST_BLANK = max(map(len, BLANK_WORDS))
 OPEN_WORDS = frozenset(["长期", "长期有效", "至今", "无固定期限", "永久"])
 YES = frozenset(["是", "√", "✓", "y", "yes", "true", "1", "有", "规上", "对"])
 NO = frozenset(["否", "×", "✗", "x", "n", "no", "false", "0", "规下", "错", "非规上"])
@@ -36,11 +37,12 @@ YEARS = range(1900, 2101)
 
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\x00"))
 _DAY = re.compile(
-    r"(\d{4})\s*(?:年|/|-|\.)\s*(\d{1,2})\s*(?:月|/|-|\.)\s*(\d{1,2})\s*(?:日|号)?(?:[T\s].*)?", re.ASCII
+    r"(\d{4})\s*(?:年|/|-|\.)\s*(\d{1,2})\s*(?:月|/|-|\.)\s*(\d{1,2})\s*(?:日|号)?(?:[t\s].*)?", re.ASCII
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _INCOMPLETE = re.compile(r"(\d{4})\s*(?:年度?|(?:年|/|-|\.)\s*\d{1,2}\s*月?)?", re.ASCII)
 _AMOUNT = re.compile(r"([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(亿元|亿|万元|万|千元|元)?", re.ASCII)
+_USCC = re.compile(codes.USCC_PATTERN)
 _NUMBER_WITH_EXPONENT = re.compile(r"\d(\.\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -48,26 +50,32 @@ class Incomplete(RowRefused):
     """A date without its day or month."""
 
 
-@lru_cache(maxsize=65_536)
-def _clean(words: str) -> str:
-    text = " ".join(words.translate(_ZERO_WIDTH).split())
-    return "" if text.lower() in BLANK_WORDS else text
-
-
 def text(cell: Cell, *, most: int = 0) -> str:
     """One line of text; whole numbers without the point that workbooks give them."""
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
-        cell = cell.date()
-    words = _clean(cell if isinstance(cell, str) else str(cell))
+    words = _clean(cell if isinstance(cell, str) else _written(cell))
     if most and len(words) > most:
         raise RowRefused(
             _("“%(text)s…” is longer than %(most)s characters.") % {"text": words[:20], "most": most}
         )
     return words
+
+
+def _clean(words: str) -> str:
+    # Most cells are clean: nothing invisible, no line breaks, no wide or double spaces.
+    words = words.strip()
+    if not words.isprintable() or "  " in words:
+        words = " ".join(words.translate(_ZERO_WIDTH).split())
+    return "" if len(words) <= LONGEST_BLANK and words.lower() in BLANK_WORDS else words
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
+        return str(cell.date())
+    return str(cell)
 
 
 def plain(cell: Cell) -> str:
@@ -86,11 +94,12 @@ def day(cell: Cell) -> dt.date | None:
         return _in_range(cell)
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None if cell is None else _bad_day(cell)
-    return _day_of_text(plain(cell))
+    return _day_of_text(cell if isinstance(cell, str) else text(cell))
 
 
 @lru_cache(maxsize=16_384)
-def _day_of_text(words: str) -> dt.date | None:
+def _day_of_text(cell: str) -> dt.date | None:
+    words = plain(cell)
     if not words or words in OPEN_WORDS:
         return None
     if match := _DAY.fullmatch(words) or _COMPACT.fullmatch(words):
@@ -108,7 +117,10 @@ def _day_of_text(words: str) -> dt.date | None:
     return _bad_day(words)
 
 
-def _in_range(found: dt.date) -> dt.date:
+def _in_range(found: dt.date) -> dt.date | None:
+    # the end of time is how some systems write that there is no end
+    if found.year == dt.MAXYEAR:
+        return None
     return found if found.year in YEARS else _bad_day(found)
 
 
@@ -156,7 +168,7 @@ def _finite(digits: str, cell: object) -> Decimal:
 
 
 def money(cell: Cell, factor: Decimal = WAN) -> Decimal | None:
-    """An amount in 万元 to the yuan; `factor` is that of the header, a unit in the cell itself goes before it."""
+    """An amount in 万元 to the yuan; a unit in the cell itself goes before that of the header (`factor`)."""
     found = number(cell)
     if found is None:
         return None
@@ -191,7 +203,7 @@ def yes_or_no(cell: Cell) -> bool | None:
 
 
 def code(cell: Cell) -> tuple[str, str]:
-    """The unified social credit code, or the old registration number of 15 digits: one of the two, or neither."""
+    """The unified social credit code, or the old registration number of 15 digits, the other one empty."""
     # A workbook keeps 15 digits of a number: 15 are whole, of 18 the last three are gone.
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell >= 10**15:
         raise RowRefused(_lost_digits())
@@ -200,7 +212,7 @@ def code(cell: Cell) -> tuple[str, str]:
         return "", ""
     if codes.is_registration_no(found):
         return "", found
-    if codes.is_uscc(found):
+    if _USCC.fullmatch(found):
         return found, ""
     raise RowRefused(_reason_against(found))
 

@@ -7,7 +7,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from registry.rosters.errors import RosterError
 
 Cell = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
-Row = tuple[int, list[Cell]]
+Row = tuple[int, Sequence[Cell]]
 
 MAX_BYTES = 60 * 1024 * 1024
 MAX_UNPACKED_BYTES = 600 * 1024 * 1024
@@ -55,7 +55,7 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _numbered(rows: Iterable[list[Cell]]) -> list[Row]:
+def _numbered(rows: Iterable[Sequence[Cell]]) -> list[Row]:
     found: list[Row] = []
     for number, cells in enumerate(rows, start=1):
         if all(map(is_blank, cells)):
@@ -121,7 +121,7 @@ def _from_text(content: bytes) -> Sheet:
         )
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        rows = _numbered(list(cells) for cells in reader)
+        rows = _numbered(reader)
     except csv.Error as error:
         raise RosterError(
             _("The text cannot be divided into columns: %(error)s") % {"error": error}

@@ -1,0 +1,157 @@
+"""Writes a plan: set-based, in one transaction, with person and reason in the history."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from registry import demo, history
+from registry.choices import RowOutcome
+from registry.models import Roster, RosterRow, User
+from registry.rosters import kept, ledger, tables
+from registry.rosters.errors import RosterError
+from registry.rosters.ledger import MODELS, Record
+from registry.rosters.plan import ImportPlan, PlannedRow
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The writes of all rows by table; of each record its last state counts."""
+
+    made: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    changed: dict[str, dict[Record, set[str]]] = field(default_factory=lambda: defaultdict(dict))
+    row_of: dict[Record, PlannedRow] = field(default_factory=dict)
+
+
+class RowsRejected(RosterError):
+    """Some rows cannot go in, so none did; the plan says which and why."""
+
+    def __init__(self, plan: ImportPlan) -> None:
+        super().__init__(
+            _(
+                "%(count)s rows are rejected, so nothing was imported. "
+                "Correct them, or import the others alone."
+            )
+            % {"count": plan.counts()[RowOutcome.REJECTED]}
+        )
+        self.plan = plan
+
+
+def write(plan: ImportPlan, *, by: User | None, reason: str) -> Roster:
+    """Write a plan that was made in this very transaction, behind `take_turn`."""
+    if not plan.request.partial and plan.of(RowOutcome.REJECTED):
+        raise RowsRejected(plan)
+    try:
+        with transaction.atomic(), history.change(by=by, reason=reason):
+            return _write(plan, by)
+    except (IntegrityError, DataError) as error:
+        raise RosterError(_explain(error)) from error
+
+
+def _write(plan: ImportPlan, by: User | None) -> Roster:
+    roster = _roster(plan, by)
+    with history.change(roster=roster.pk):
+        tables.tell_history()
+        if plan.removes_demo:
+            demo.remove_demo()
+        gathered = _gather(plan.rows)
+        _number(gathered.made)
+        _copy_rows(roster, plan, gathered)
+        for table in MODELS:
+            tables.insert(table, gathered.made[table])
+            changed = gathered.changed[table]
+            tables.update(table, list(changed), set().union(*changed.values()))
+        tables.check_now()
+    return roster
+
+
+def _roster(plan: ImportPlan, by: User | None) -> Roster:
+    request = plan.request
+    return Roster.objects.create(
+        kind=request.kind,
+        file_name=request.file_name[-200:],
+        content=request.content,
+        sha256=hashlib.sha256(request.content).hexdigest(),
+        options=request.options_as_json(),
+        sheet=plan.sheet,
+        columns=plan.table.recognised(),
+        imported_by=by,
+    )
+
+
+def _gather(rows: Iterable[PlannedRow]) -> Gathered:
+    found = Gathered()
+    for row in rows:
+        for entry in row.writes:
+            record = entry.record
+            found.row_of[record] = row
+            if entry.created:
+                found.made[record.table].append(record)
+            elif not record.is_new:
+                found.changed[record.table].setdefault(record, set()).update(entry.after)
+    return found
+
+
+def _number(made: dict[str, list[Record]]) -> None:
+    """Give new records their ids, and those ids to the records that refer to them."""
+    real: dict[str, dict[int, int]] = {}
+    for table, records in made.items():
+        ids = tables.new_ids(MODELS[table], len(records))
+        real[table] = {record.id: pk for record, pk in zip(records, ids, strict=True)}
+        for record, pk in zip(records, ids, strict=True):
+            record.id = pk
+    for records in made.values():
+        for record in records:
+            for column, table in kept.REFERENCES.items():
+                if (record.values.get(column) or 0) < 0:
+                    record.values[column] = real[table][record.values[column]]
+
+
+def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered) -> None:
+    """The rows as they came and what became of them; each record points to the last row that touched it."""
+    ids = tables.new_ids(RosterRow, len(plan.rows))
+    columns = ["id", "roster_id", "number", "raw", "outcome", "reason", "candidates", "changes"]
+    raw = kept.RawRows(plan.table)
+    drafts = (
+        (
+            pk,
+            roster.pk,
+            row.number,
+            raw.json(row.cells),
+            row.outcome.value,
+            _reason(row),
+            kept.candidates(row),
+            kept.changes(row),
+        )
+        for pk, row in zip(ids, plan.rows, strict=True)
+    )
+    tables.copy(RosterRow._meta.db_table, columns, drafts)
+    id_of = {id(row): pk for pk, row in zip(ids, plan.rows, strict=True)}
+    for record, row in gathered.row_of.items():
+        if "roster_row_id" in ledger.columns(record.table):
+            record.values["roster_row_id"] = id_of[id(row)]
+            if record in gathered.changed[record.table]:
+                gathered.changed[record.table][record].add("roster_row_id")
+
+
+def _reason(row: PlannedRow) -> str:
+    return " ".join([row.reason, *row.warnings]).strip()[:500] if row.warnings else row.reason[:500]
+
+
+# When the database refuses after all
+
+
+def _explain(error: IntegrityError | DataError) -> str:
+    """The words of the constraint; every case we know is caught row by row before it comes to this."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    for model in MODELS.values():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return str(constraint.get_violation_error_message())
+        for column in model._meta.concrete_fields:
+            if column.unique and name.startswith(f"{model._meta.db_table}_{column.column}_"):
+                return str(column.error_messages["unique"])
+    return _("The database refuses the list (%(constraint)s); nothing was imported.") % {"constraint": name}

@@ -1,0 +1,140 @@
+"""What deciding about rows needs: options, reference rows, directory, ledger, and what rows have said."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from registry import codes
+from registry.choices import DesignationState
+from registry.rosters import candidates as names_near
+from registry.rosters.candidates import Candidate
+from registry.rosters.errors import RowRefused
+from registry.rosters.ledger import MODELS, Ledger, Record
+from registry.rosters.matching import Directory, Match
+from registry.rosters.parse import Parsed
+from registry.rosters.reference import Reference, SchemeInfo
+
+# What a person decided about a row of the queue: this enterprise (its id), or a new one.
+NEW = "new"
+Decision = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the list itself does not say, or not in every row; a cell goes before an option."""
+
+    scheme: str = ""
+    level: str = ""
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    batch: str = ""
+    document: str = ""
+    state: str = DesignationState.CONFIRMED
+    year: int | None = None
+    create_missing: bool = False
+
+
+class Queued(Exception):
+    """Nobody can tell which enterprise a row means, without a person."""
+
+    def __init__(self, reason: str, candidates: list[Candidate]) -> None:
+        super().__init__(reason)
+        self.candidates = candidates
+
+
+class Decider(Protocol):
+    """Decides about the rows of one kind of list."""
+
+    def __init__(self, bench: "Bench") -> None: ...
+
+    def load(self, rows: list[Parsed]) -> None:
+        """Read all that the rows may touch."""
+
+    def decide(self, row: Parsed) -> None:
+        """Put into the ledger what the row does; raises RowRefused or Queued before it has put anything."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """What a decider works with."""
+
+    options: Options
+    reference: Reference
+    scheme: SchemeInfo | None = None
+    decisions: Mapping[int, Decision] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
+    directory: Directory = field(default_factory=Directory)
+    near: dict[str, list[Candidate]] = field(default_factory=dict)
+    notes: Counter[str] = field(default_factory=Counter)
+    # (table, id) → rows of this list that have spoken of the record, with what they said
+    stated: dict[tuple[str, int], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
+
+    def refuse_contradiction(self, record: Record, number: int, said: dict[str, Any]) -> None:
+        """Two rows of one list that say different things of one record are a mistake, not a change."""
+        for other, before in self.stated.get((record.table, record.id), ()):
+            differing = [name for name in said.keys() & before.keys() if said[name] != before[name]]
+            if differing:
+                raise RowRefused(
+                    _("Row %(row)s of this list says otherwise of the same record: %(fields)s.")
+                    % {"row": other, "fields": "、".join(_labels(record.table, sorted(differing)))}
+                )
+
+    def state(self, record: Record, number: int, said: dict[str, Any]) -> None:
+        self.stated.setdefault((record.table, record.id), []).append((number, said))
+
+    def match(self, row: Parsed) -> Match:
+        """The enterprise of a row, a person's decision before all else."""
+        decision = self.decisions.get(row.number)
+        if decision == NEW:
+            return Match()
+        if decision is not None:
+            record = self.directory.records.get(int(decision))
+            if record is None:
+                raise RowRefused(_("The enterprise that was chosen for this row no longer exists."))
+            return Match(record, "decision")
+        found = self.directory.find(row.values)
+        if found.reason:
+            raise Queued(found.reason, found.candidates)
+        return found
+
+    def may_create(self, row: Parsed) -> bool:
+        """Whether a row that matches nothing may become a new enterprise: not where a near name exists."""
+        if self.decisions.get(row.number) == NEW:
+            return True
+        candidates = self.near.get(row.values.get("name", ""), [])
+        return not candidates or candidates[0]["score"] < names_near.NEAR
+
+    def load_directory(self, rows: list[Parsed], *, whole: bool, codes_suffice: bool) -> None:
+        """Look up all rows, and candidates for those that match nothing."""
+        chosen = [pk for pk in self.decisions.values() if isinstance(pk, int)]
+        self.directory.load(rows, chosen, whole=whole)
+        unknown = [row for row in rows if not self.directory.knows(row.values)]
+        self.near = names_near.near(
+            row.values["name"]
+            for row in unknown
+            if "name" in row.values and not (codes_suffice and _has_code(row))
+        )
+        for row in rows:
+            self._look_at_check_character(row)
+
+    def _look_at_check_character(self, row: Parsed) -> None:
+        """Codes that the registry holds have been looked at when they came."""
+        uscc = row.values.get("uscc")
+        if uscc and not self.directory.has_code(uscc) and not codes.has_valid_check_character(uscc):
+            row.warnings.append(
+                _("The check character of the code %(code)s is wrong. Compare it with the licence.")
+                % {"code": uscc}
+            )
+
+
+def _has_code(row: Parsed) -> bool:
+    return "uscc" in row.values or "registration_no" in row.values
+
+
+def _labels(table: str, fields: list[str]) -> list[str]:
+    named = {column.attname: str(column.verbose_name) for column in MODELS[table]._meta.concrete_fields}
+    return [named.get(name, name) for name in fields]
