@@ -200,9 +200,14 @@ STORAGES = {
 # API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # Basic first: who is not signed in is told how (401), instead of being refused for good (403).
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.BasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.SignedIn"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "registry.api.pagination.Keyset",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -211,8 +216,22 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Changzhou industry register"),
     "VERSION": "1",
+    "DESCRIPTION": _(
+        "Enterprises, titles and figures of the industrial plan, and how far its targets are. Numbers are "
+        "strings in full, absent is null, days are ISO dates. Lists come in pages: follow `next`."
+    ),
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["registry.api.permissions.SignedIn"],
+    # Words that several lists share under one field name.
+    "ENUM_NAME_OVERRIDES": {
+        "Level": "registry.choices.Level",
+        "ClusterKind": "registry.choices.ClusterKind",
+        "RosterKind": "registry.choices.RosterKind",
+        "DesignationState": "registry.choices.DesignationState",
+        "MilestoneState": "targets.choices.MilestoneState",
+        "TargetState": "targets.choices.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -221,8 +240,28 @@ SPECTACULAR_SETTINGS = {
 # Admin
 
 UNFOLD = {
-    "SITE_TITLE": _("Changzhou industry register"),
-    "SITE_HEADER": _("Changzhou industry register"),
+    "SITE_TITLE": "常州产业登记册",
+    "SITE_HEADER": "常州产业登记册",
+    "SITE_SYMBOL": "factory",
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "czindustry.navigation.favicon"}],
+    "STYLES": ["czindustry.navigation.style"],
+    "SIDEBAR": {"show_search": True, "navigation": "czindustry.navigation.navigation"},
+    # A calm blue; the states of targets have colours of their own.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        },
+    },
 }

@@ -1,7 +1,7 @@
 """Questions that are asked of facts again and again."""
 
 import datetime as dt
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -24,23 +24,30 @@ class ReferenceManager(models.Manager[M]):
 
 
 class EnterpriseQuerySet(models.QuerySet[M]):
-    def visible_to(self, user: Any) -> "EnterpriseQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         return self.filter(in_area_of(user, "district"))
 
-    def existing_on(self, day: dt.date) -> "EnterpriseQuerySet[M]":
+    def existing_on(self, day: dt.date) -> Self:
         return self.filter(validity.enterprise_exists(day))
 
-    def with_district_on(self, day: dt.date) -> "EnterpriseQuerySet[M]":
+    def with_district_on(self, day: dt.date) -> Self:
         """Adds `district_then`, the id of the district on that day."""
-        relocations = self.model._meta.get_field("relocations").related_model._default_manager.all()
+        relocations = _related(self.model, "relocations").all()
         return self.annotate(district_then=validity.district_on(day, relocations))
 
-    def named_like(self, text: str) -> "EnterpriseQuerySet[M]":
+    def named_like(self, text: str) -> Self:
         """Enterprises whose name or a former name holds `text`; two characters and more use the index of bigrams."""
-        former = self.model._meta.get_field("former_names").related_model._default_manager
+        former = _related(self.model, "former_names")
         # a union, since a condition "this name or one of those" uses neither index
         present = self.model._default_manager.filter(_holds(text)).order_by().values("pk")
         return self.filter(pk__in=present.union(former.filter(_holds(text)).order_by().values("enterprise")))
+
+
+def _related(model: type[models.Model], name: str) -> models.Manager[Any]:
+    """The rows of a reverse relation; models import this module, so that it cannot import them."""
+    related: Any = model._meta.get_field(name).related_model
+    manager: models.Manager[Any] = related._default_manager
+    return manager
 
 
 def _holds(text: str) -> Q:
@@ -51,36 +58,37 @@ def _holds(text: str) -> Q:
 
 
 class MembershipQuerySet(models.QuerySet[M]):
-    def visible_to(self, user: Any) -> "MembershipQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         return self.filter(in_area_of(user, "enterprise__district"))
 
-    def on(self, day: dt.date) -> "MembershipQuerySet[M]":
+    def on(self, day: dt.date) -> Self:
         return self.filter(validity.begun_and_not_over(day, start="since", end="until"))
 
 
 class DesignationQuerySet(models.QuerySet[M]):
-    def visible_to(self, user: Any) -> "DesignationQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         return self.filter(in_area_of(user, "enterprise__district", "district"))
 
-    def with_until(self) -> "DesignationQuerySet[M]":
+    def with_until(self) -> Self:
         """Adds `until`, the first day on which the title no longer holds."""
-        return self.annotate(
-            # joins the few enterprises that have closed, not all
-            closed_enterprise=FilteredRelation(
-                "enterprise", condition=Q(enterprise__closed_on__isnull=False)
-            ),
-            until=validity.until(),
-        )
+        return self.annotate(**_until())
 
-    def valid_on(self, day: dt.date) -> "DesignationQuerySet[M]":
-        return self.with_until().filter(validity.designation_counts(day))
+    def valid_on(self, day: dt.date) -> Self:
+        # `until` is not read: the day after a term that ends in the year 9999 is more than Python knows
+        return self.alias(**_until()).filter(validity.designation_counts(day))
+
+
+def _until() -> dict[str, Any]:
+    # joins the few enterprises that have closed, not all
+    closed = FilteredRelation("enterprise", condition=Q(enterprise__closed_on__isnull=False))
+    return {"closed_enterprise": closed, "until": validity.until()}
 
 
 class AnnualFiguresQuerySet(models.QuerySet[M]):
-    def visible_to(self, user: Any) -> "AnnualFiguresQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         return self.filter(in_area_of(user, "enterprise__district"))
 
 
 class StatisticQuerySet(models.QuerySet[M]):
-    def up_to(self, day: dt.date) -> "StatisticQuerySet[M]":
+    def up_to(self, day: dt.date) -> Self:
         return self.filter(day__lte=day)

@@ -36,24 +36,30 @@ from registry.choices import DesignationState
 CONFIRMED = DesignationState.CONFIRMED
 
 
-class DayAfterTerm(Func):
-    """The day after `valid_to` plus a number of months; the 31st plus a month is that month's last day."""
+class NextDay(Func):
+    """The day after a day."""
 
-    # most schemes have no grace, and adding a day to a date is ten times cheaper than adding an interval
-    template = (
-        "CASE WHEN %(months)s = 0 THEN %(last)s + 1 "
-        "ELSE (%(last)s + make_interval(months => %(months)s, days => 1))::date END"
-    )
+    template = "(%(expressions)s + 1)"
     output_field = DateField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        last, months = (compiler.compile(expression)[0] for expression in self.get_source_expressions())
-        return self.template % {"last": last, "months": months}, []
+
+class NextDayAfterMonths(Func):
+    """The day after a day plus a number of months; the 31st plus a month is that month's last day."""
+
+    template = "(%(expressions)s, days => 1))::date"
+    arg_joiner = " + make_interval(months => "
+    output_field = DateField()
 
 
-def term_end() -> DayAfterTerm:
+def term_end() -> Case:
     """The first day after the term and its grace; NULL without a term. For querysets of Designation."""
-    return DayAfterTerm(F("valid_to"), F("scheme__grace_months"))
+    last, grace = F("valid_to"), F("scheme__grace_months")
+    # most schemes have no grace, and a day is added ten times as cheaply as an interval
+    return Case(
+        When(scheme__grace_months=0, then=NextDay(last)),
+        default=NextDayAfterMonths(last, grace),
+        output_field=DateField(),
+    )
 
 
 def until() -> Least:
@@ -87,7 +93,7 @@ def enterprise_exists(day: dt.date, prefix: str = "") -> Q:
 
 
 def district_on(
-    day: dt.date, relocations: QuerySet, *, enterprise: str = "pk", present: str = "district"
+    day: dt.date, relocations: QuerySet[Any], *, enterprise: str = "pk", present: str = "district"
 ) -> Expression:
     """The id of the district in which an enterprise was on a day, for querysets; NULL where unknown."""
     later = relocations.filter(enterprise=OuterRef(enterprise), day__gt=day).order_by("day")

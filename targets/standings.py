@@ -32,6 +32,11 @@ class Standing:
     def rule_text(self) -> str:
         return rules.sentence(self.spec)
 
+    @property
+    def data_date(self) -> dt.date | None:
+        """The day that the value's data are of; areas always have the registry's own number."""
+        return self.reading.data_date if self.district is None else self.reading.registry.data_date
+
 
 def plan_on(day: dt.date) -> Plan | None:
     """The plan that runs on a day: the one whose period holds it, else the newest that has begun, else the first."""
@@ -79,10 +84,12 @@ def standings(targets: Iterable[Target], day: dt.date, *, district: District | N
 
 
 def _standing(target: Target, spec: rules.Spec, reading: Reading, district: District | None) -> Standing:
-    value = reading.value if district is None else reading.by_district.get(district.pk)
+    value, data_date = reading.value, reading.data_date
+    if district is not None:
+        value, data_date = reading.by_district.get(district.pk), reading.registry.data_date
     terms = terms_on(target, spec.feed, reading.as_of)
     judged = verdict(
-        terms, value, as_of=reading.as_of, data_date=reading.data_date, thresholds=thresholds_of(target.plan)
+        terms, value, as_of=reading.as_of, data_date=data_date, thresholds=thresholds_of(target.plan)
     )
     return Standing(target, spec, terms, reading, value, judged, district)
 

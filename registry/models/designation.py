@@ -25,7 +25,8 @@ class AwardRange(Func):
     output_field = DateRangeField()
 
     def __init__(self) -> None:
-        last = Func(F("valid_to"), template="(%(expressions)s + 1)", output_field=models.DateField())
+        # The cast is for forms: there an empty day is a bare NULL, and NULL + 1 a number that LEAST refuses.
+        last = Func(F("valid_to"), template="(%(expressions)s::date + 1)", output_field=models.DateField())
         end = Func(last, F("ended_on"), function="LEAST", output_field=models.DateField())
         super().__init__(F("valid_from"), end)
 

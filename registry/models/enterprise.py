@@ -176,7 +176,7 @@ class Enterprise(Named):
     @property
     def is_demo(self) -> bool:
         """Made up for a first look: the registration authority 000000 does not exist."""
-        return bool(self.uscc) and self.uscc[2:8] == codes.DEMO_AUTHORITY
+        return (self.uscc or "")[2:8] == codes.DEMO_AUTHORITY
 
 
 @history.track(generated=DERIVED)

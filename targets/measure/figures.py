@@ -11,10 +11,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
+
 from registry import validity
 from registry.choices import Figure
 from registry.models import AnnualFigures, Cluster, Membership
-from targets.measure.planning import whole_sets
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -132,7 +133,7 @@ class YearlyFigures:
     def _fetch(self, year: int) -> dict[str, Cells]:
         found: dict[str, Cells] = defaultdict(dict)
         sql = CELLS.format(base=BASE, columns=columns(self.figures))
-        with whole_sets() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(sql, {"day": self.day, "year": year})
             for figure, cluster, district, total, number in cursor.fetchall():
                 found[figure][cluster, district] = Cell(total, number)
@@ -205,6 +206,6 @@ def count_bands(day: dt.date, bands: list[tuple[Spec, int]]) -> list[tuple[str, 
         "upper": [limits(spec)[1] for spec, _year in bands],
     }
     figures = sorted({spec.figure for spec, _year in bands})
-    with whole_sets() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(BANDS.format(base=BASE, columns=columns(figures)), parameters)
         return list(cursor.fetchall())

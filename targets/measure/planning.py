@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 
 @contextmanager
-def whole_sets() -> Iterator[CursorWrapper]:
-    """A cursor for statements that read most of a table.
+def whole_sets() -> Iterator[None]:
+    """For statements that read most of a table.
 
     The planner cannot know how many titles the rules that it is handed will match: it guesses a few hundred, and goes
     looking for half a million enterprises one by one. Measured at a million titles, joining whole sets in memory is
@@ -17,5 +16,5 @@ def whole_sets() -> Iterator[CursorWrapper]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '256MB'")
-        yield cursor
+        yield
         cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFAULT")

@@ -9,6 +9,7 @@ from registry.models import District
 from targets.choices import Feed, Official
 from targets.measure import leaders, published, titles
 from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands, in_figure_unit
+from targets.measure.planning import whole_sets
 from targets.measure.published import CITY, Published
 from targets.rules import FIGURES, PERCENT, TITLES, Spec
 
@@ -60,6 +61,7 @@ class Measurement:
         self.day = day
         self.districts = list(District.objects.in_use_on(day).values_list("pk", flat=True))
         self.published = published.newest(self._series(), day)
+        self.baselines = self._published_baselines()
         self.counts = titles.count(self._questions())
         figures = {spec.figure for spec in self.specs if spec.feed in FIGURES}
         self.yearly = YearlyFigures(day, figures)
@@ -71,6 +73,14 @@ class Measurement:
 
     def _series(self) -> list[int]:
         return [spec.series for spec in self.specs if spec.series is not None]
+
+    def _published_baselines(self) -> dict[dt.date, dict[int, published.Values]]:
+        """What was published by the baseline dates of the multiples; they share one day, as a rule."""
+        multiples = [spec for spec in self._with(Feed.MULTIPLE) if spec.series is not None]
+        return {
+            day: published.newest([spec.series for spec in multiples if spec.series is not None], day)
+            for day in {spec.starts_on for spec in multiples}
+        }
 
     def _questions(self) -> list[titles.Question]:
         asked = [titles.question(spec, self.day) for spec in self._with(*TITLES)]
@@ -199,8 +209,7 @@ class Measurement:
 
     def _on_baseline(self, spec: Spec) -> Number:
         assert spec.series is not None
-        values = published.newest([spec.series], spec.starts_on).get(spec.series, {})
-        return _number_of(values, self.districts)
+        return _number_of(self.baselines[spec.starts_on].get(spec.series, {}), self.districts)
 
     def _least(self, spec: Spec) -> Number:
         groups = self.yearly.clusters[spec.cluster_kind]
@@ -245,7 +254,9 @@ class Measurement:
         return reading
 
     def _judge_by_published(self, reading: Reading, spec: Spec) -> None:
-        """A registry that does not keep what is counted says 0: that is no number to judge a target by."""
+        """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
+        if not reading.registry.value:
+            reading.by_district = dict.fromkeys(reading.by_district)
         if reading.official is not None:
             reading.basis = Official.PUBLISHED
             reading.value, reading.data_date = reading.official.value, reading.official.as_of
@@ -269,8 +280,9 @@ class Measurement:
 
 def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
     """The readings of rules on a day, by code."""
-    measurement = Measurement(specs, day)
-    return {spec.code: measurement.reading(spec) for spec in measurement.specs}
+    with whole_sets():
+        measurement = Measurement(specs, day)
+        return {spec.code: measurement.reading(spec) for spec in measurement.specs}
 
 
 def _baseline(spec: Spec) -> str:

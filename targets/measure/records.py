@@ -392,7 +392,7 @@ LEADERS = """
 def _of_leaders(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
     """The leaders of the smallest group (the first of several) are the number; those of the others are not."""
     groups = YearlyFigures(day, set()).clusters[spec.cluster_kind]
-    parameters = {"day": day, "kind": spec.cluster_kind, "role": spec.role, "clusters": groups}
+    parameters: dict[str, Any] = {"day": day, "kind": spec.cluster_kind, "role": spec.role, "clusters": groups}
     with connection.cursor() as cursor:
         cursor.execute(LEADERS.format(base=BASE), parameters)
         rows = cursor.fetchall()

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+
 from registry import validity
 from registry.choices import Unit
 from registry.models import Designation
 from targets.choices import Feed
-from targets.measure.planning import whole_sets
 from targets.rules import Spec
 
 STOCK = "stock"
@@ -128,7 +129,7 @@ def count(questions: Iterable[Question]) -> dict[str, Count]:
         holder=HOLDER.format(fact=fact, condition=FEEDS),
         place=PLACE.format(holder="holder"),
     )
-    with whole_sets() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters | fact_parameters)
         for place, district, cluster, number in cursor.fetchall():
             if cluster is None:

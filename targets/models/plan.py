@@ -197,13 +197,14 @@ class Target(Fact):
                 violation_error_message="目标值须大于零。",
             ),
             models.CheckConstraint(
-                condition=(Q(comparator=Comparator.RANGE, value_max__gt=F("value")))
+                # comparing with nothing is neither true nor false, and would pass
+                condition=Q(comparator=Comparator.RANGE, value_max__isnull=False, value_max__gt=F("value"))
                 | (~Q(comparator=Comparator.RANGE) & Q(value_max__isnull=True)),
                 name="target_range_has_a_maximum",
                 violation_error_message="比较方式为区间的须填写大于目标值的上限；其他方式不填上限。",
             ),
             models.CheckConstraint(
-                condition=Q(comparator=Comparator.APPROX, tolerance__gte=0)
+                condition=Q(comparator=Comparator.APPROX, tolerance__isnull=False, tolerance__gte=0)
                 | (~Q(comparator=Comparator.APPROX) & Q(tolerance__isnull=True)),
                 name="target_approx_has_a_tolerance",
                 violation_error_message="比较方式为左右的须填写允许偏差；其他方式不填。",
@@ -234,6 +235,9 @@ class Target(Fact):
         return next((citation.quote for citation in self.citations.all()), "")
 
     def clean(self) -> None:
+        if self.plan_id is None:
+            # a form calls this also where the plan was left out, and says so itself
+            return
         errors = {}
         if self.starts_on >= self.due_on:
             errors["deadline"] = _("The deadline must lie after the baseline date.")

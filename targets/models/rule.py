@@ -73,7 +73,7 @@ class Rule(Fact):
             ),
             models.CheckConstraint(
                 condition=Q(baseline_value__isnull=True, baseline_source="")
-                | (Q(baseline_value__gt=0) & ~Q(baseline_source="")),
+                | (Q(baseline_value__isnull=False, baseline_value__gt=0) & ~Q(baseline_source="")),
                 name="rule_baseline_has_a_source",
                 violation_error_message="基期数须大于零并注明来源。",
             ),
