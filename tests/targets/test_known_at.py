@@ -1,0 +1,79 @@
+"""Readings as they were known: every moment gives what was computed at that moment, by the very same statements."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry.past import as_known_at
+from targets.measure import contributors, measure
+from targets.rules import TITLES
+from targets.standings import standings, targets_of
+from tests.factories import designation, district, enterprise, scheme, target_with_rule
+from tests.registry.test_past import moment
+from tests.targets.recount import World
+from tests.targets.worlds import Stored, day, store, worlds
+
+pytestmark = pytest.mark.django_db
+
+CORRECTIONS = [
+    "DELETE FROM registry_designation WHERE id %% 2 = %s",
+    "UPDATE registry_designation SET valid_to = valid_from WHERE id %% 3 = %s",
+    "UPDATE registry_designation SET state = 'returned' WHERE id %% 4 = %s",
+    "UPDATE registry_enterprise SET closed_on = '2021-08-31' WHERE id %% 3 = %s",
+    "UPDATE registry_enterprise SET district_id = (SELECT min(id) FROM registry_district) WHERE id %% 2 = %s",
+    "DELETE FROM registry_relocation WHERE id %% 2 = %s",
+    "UPDATE registry_membership SET role = 'leader' WHERE id %% 2 = %s",
+    "DELETE FROM registry_membership WHERE id %% 3 = %s",
+    "UPDATE registry_annualfigures SET revenue = revenue * 2 WHERE id %% 2 = %s",
+    "UPDATE registry_statistic SET value = value + 1 WHERE id %% 2 = %s",
+    "UPDATE registry_scheme SET grace_months = grace_months + 3 WHERE id %% 2 = %s",
+    "UPDATE registry_cluster SET retired_on = '2021-01-01' WHERE id %% 5 = %s",
+]
+
+corrections = st.lists(st.tuples(st.sampled_from(CORRECTIONS), st.integers(0, 1)), min_size=1, max_size=6)
+
+
+def answers(stored: Stored, on: dt.date) -> dict[str, Any]:
+    readings = {code: (one.registry, one.official) for code, one in measure(stored.specs, on).items()}
+    opened = {spec.code: contributors(spec, on) for spec in stored.specs if spec.feed in TITLES}
+    return {"readings": readings, "contributors": opened}
+
+
+@settings(
+    deadline=None,
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(worlds(), corrections, day)
+def test_every_moment_answers_as_it_did(world: World, steps: list[tuple[str, int]], on: dt.date) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        stored = store(world)
+        seen = [(moment(), answers(stored, on))]
+        for statement, remainder in steps:
+            cursor.execute(statement, [remainder])
+            seen.append((moment(), answers(stored, on)))
+        for when, then in seen:
+            with as_known_at(when):
+                assert answers(stored, on) == then
+        transaction.set_rollback(True)
+
+
+def test_rules_and_targets_of_then() -> None:
+
+    on = dt.date(2023, 12, 31)
+    target = target_with_rule("green", schemes=(scheme(),), level="provincial")
+    designation(enterprise(district=district()), dt.date(2022, 3, 1))
+    then = moment()
+    target.rule.level = "national"
+    target.rule.save()
+    target.value = 7
+    target.save()
+    (now,) = standings(targets_of(target.plan), on)
+    with as_known_at(then):
+        (known,) = standings(targets_of(target.plan), on)
+    assert (now.value, now.terms.value) == (0, 7)
+    assert (known.value, known.terms.value) == (1, 100)
