@@ -1,1 +1,1 @@
-"""What exists: enterprises, the titles that they hold, their yearly figures, published statistics, and the lists they come from."""
+"""What exists: enterprises, their titles and yearly figures, published statistics, and the lists they come from."""

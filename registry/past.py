@@ -17,6 +17,9 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 
 from registry.models.base import Fact
 
@@ -44,14 +47,32 @@ class PastIsReadOnly(RuntimeError):
     """Something tried to write while the facts of the past were being read."""
 
 
+def moment_of(text: str) -> dt.datetime:
+    """A moment written in ISO 8601, local time if it names no zone; of a mere day its end. ValueError otherwise."""
+    try:
+        day = parse_date(text)
+        moment = parse_datetime(text) if day is None else dt.datetime.combine(day, dt.time.max)
+    except ValueError:
+        moment = None
+    if moment is None:
+        message = _("“%(text)s” is no moment. Write it as 2025-06-30 or 2025-06-30T12:00:00.")
+        raise ValueError(message % {"text": text[:40]})
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
 @contextmanager
 def as_known_at(moment: dt.datetime | None) -> Iterator[None]:
     """Within it, every query sees the facts as they were known at a moment; None changes nothing."""
     if moment is None:
         yield
         return
-    with connection.execute_wrapper(_reader(moment)):
+    reader = _reader(moment)
+    # before all others: the history's own wrapper puts a statement in front of what it does not know as reading
+    connection.execute_wrappers.insert(0, reader)
+    try:
         yield
+    finally:
+        connection.execute_wrappers.remove(reader)
 
 
 def _reader(moment: dt.datetime) -> Callable[..., Any]:

@@ -47,8 +47,8 @@ class Verdict:
 def is_met(terms: Terms, value: Decimal) -> bool:
     """Whether a value meets the target.
 
-    超/超过 N: more than N; 达/以上 and a bare count: N and more (overshooting is meeting it); N左右: within the tolerance;
-    a range such as 1-2家: its lower bound and more.
+    超/超过 N: more than N; 达/以上 and a bare count: N and more (overshooting is meeting it);
+    N左右: within the tolerance; a range such as 1-2家: its lower bound and more.
     """
     if terms.comparator == Comparator.GT:
         return value > terms.value

@@ -1,4 +1,4 @@
-"""What a rule may say: which fields each feed needs, what cannot be evaluated, and the sentence that says what it counts."""
+"""What a rule may say: the fields of each feed, what cannot be evaluated, and the sentence that says what it counts."""
 
 import datetime as dt
 from collections.abc import Callable

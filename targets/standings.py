@@ -76,7 +76,10 @@ def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
 
 
 def standings(targets: Iterable[Target], day: dt.date, *, district: District | None = None) -> list[Standing]:
-    """Where targets stand on a day; give them from `targets_of`. With a district: its own number, against the city's target."""
+    """Where targets stand on a day; give them from `targets_of`.
+
+    With a district: its own number, against the city's target.
+    """
     chosen = in_use(targets, day)
     specs = {target.code: rules.spec_of(target.rule) for target in chosen}
     readings = measure(specs.values(), day)

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 from registry.models import Cluster
 
 
-class SharedIterator(ModelChoiceIterator):  # type: ignore[type-arg]
+class SharedIterator(ModelChoiceIterator):
     """Goes over the rows that the field has read already."""
 
     field: "SharedChoiceField"
@@ -28,7 +28,7 @@ class SharedIterator(ModelChoiceIterator):  # type: ignore[type-arg]
         return len(self.field.rows()) + (self.field.empty_label is not None)
 
 
-class SharedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class SharedChoiceField(forms.ModelChoiceField):
     """A choice among few rows (areas, clusters); its copies in a formset read them once together."""
 
     iterator = SharedIterator

@@ -76,7 +76,7 @@ def places(model: type[models.Model]) -> dict[str, str]:
     return {message: field for message, field in found.items() if field is not None}
 
 
-class FactForm(forms.ModelForm):  # type: ignore[type-arg]
+class FactForm(forms.ModelForm):
     """A form of a fact; the reason goes into the history, not into the row."""
 
     change_reason = forms.CharField(

@@ -15,7 +15,7 @@ class AtLeast(int):
         return f"{int(self)}+"
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator):
     """Counts up to a bound: who looks through more than 10,000 rows wants a search, not a page number."""
 
     @cached_property

@@ -38,7 +38,7 @@ class Strict(GenericViewSet):
 
     def _unknown(self, name: str, known: frozenset[str]) -> str:
         if name == "known_at":
-            return _("Questions with known_at are not available yet.")
+            return _("Lists show what is known now; known_at is for progress, contributors and exclusions.")
         return _("There is no such parameter here. Known are: %(names)s.") % {
             "names": ", ".join(sorted(known)) or "—"
         }

@@ -112,7 +112,7 @@ def _number(made: dict[str, list[Record]]) -> None:
 
 def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered) -> None:
     """The rows as they came and what became of them; each record points to the last row that touched it."""
-    ids = tables.new_ids(RosterRow, len(plan.rows))
+    ids = tables.new_row_ids(len(plan.rows))
     columns = ["id", "roster_id", "number", "raw", "outcome", "reason", "candidates", "changes"]
     raw = kept.RawRows(plan.table)
     drafts = (

@@ -21,7 +21,7 @@ LOAD = f"""
     fact.scheme_id = ANY({IDS})
     AND (fact.enterprise_id = ANY({IDS}) OR (fact.enterprise_id IS NULL AND fact.item NOT LIKE %s))
 """
-HOLDING = (DesignationState.CONFIRMED, DesignationState.SUBMITTED)
+HOLDING = frozenset([DesignationState.CONFIRMED.value, DesignationState.SUBMITTED.value])
 
 
 class DesignationDecider:
@@ -204,11 +204,12 @@ class DesignationDecider:
         place: dict[str, Any],
         same: list[Record],
     ) -> None:
+        values = {**place, **said}
         _refuse_disorder(said)
-        self._refuse_overlap({**place, **said}, same, None)
+        self._refuse_overlap(values, same, None)
         if holder is not None:
-            place = {**place, "enterprise_id": holder.put()}
-        record = self.bench.ledger.create("designation", {**place, **said})
+            values["enterprise_id"] = holder.put()
+        record = self.bench.ledger.create("designation", values)
         self.known[_key(record.values)].append(record)
         self.bench.state(record, row.number, said)
 
@@ -221,7 +222,7 @@ class DesignationDecider:
         self.bench.state(record, row.number, said)
 
     def _refuse_overlap(self, values: dict[str, Any], same: list[Record], itself: Record | None) -> None:
-        if values["state"] not in HOLDING:
+        if not same or values["state"] not in HOLDING:
             return
         for other in _held(same):
             if other is not itself and terms.overlap(values, other.values):
@@ -253,6 +254,8 @@ def _key(values: dict[str, Any]) -> Key:
 
 
 def _held(same: list[Record]) -> list[Record]:
+    if not same:
+        return same
     return [r for r in same if r.values["state"] in HOLDING and r.values.get("valid_from")]
 
 
@@ -264,6 +267,8 @@ def _runs_before(same: list[Record], day: dt.date | None) -> bool:
 
 def _announced(same: list[Record], batch: str | None) -> Record | None:
     """The announced title that a row speaks of: of the same batch, or where one of the two names none."""
+    if not same:
+        return None
     announced = [r for r in same if r.values["state"] == DesignationState.ANNOUNCED]
     exact = [r for r in announced if batch and r.values.get("batch") == batch]
     open_ = [r for r in announced if not batch or not r.values.get("batch")]

@@ -63,12 +63,11 @@ def _after(entry: Write) -> dict[str, Any]:
     """With the real ids of what was made beside it, without what a new record leaves empty."""
     if not entry.created:
         return entry.after
-    values = entry.record.values
-    return {
-        name: values[name] if name in REFERENCES else value
-        for name, value in entry.after.items()
-        if value is not None
-    }
+    after = {name: value for name, value in entry.after.items() if value is not None}
+    for name in REFERENCES:
+        if name in after:
+            after[name] = entry.record.values[name]
+    return after
 
 
 def _flat(values: dict[str, Any]) -> str:

@@ -142,9 +142,11 @@ class Directory:
         return self._by_key.get(key, set()) | self._by_former.get(key, set())
 
     def _with_code(self, record: Record, key: str) -> Match:
-        bears_name = not key or self._key(record.values["name"]) == key or key in self.former_keys[record.id]
-        others = self._by_key.get(key, set()) - {record.id}
-        if bears_name or not others:
+        bears_name = (
+            not key or self._key(record.values["name"]) == key or key in self.former_keys.get(record.id, ())
+        )
+        others = set() if bears_name else self._by_key.get(key, set()) - {record.id}
+        if not others:
             return Match(record, "code")
         reason = _("The code and the name belong to two different enterprises.")
         candidates = [

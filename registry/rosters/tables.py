@@ -1,6 +1,7 @@
 """Whole sets of records into the tables: COPY for what is new, COPY and one UPDATE for what changes."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -49,6 +50,18 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
     return [int(pk) for pk in listed.split(",")] if listed else []
 
 
+def new_row_ids(count: int) -> range:
+    """Ids of rows of lists, in one piece: only lists have rows, and only one is written at a time (`take_turn`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(found), setval(found, currval(found) + %s) "
+            "FROM (SELECT pg_get_serial_sequence('registry_rosterrow', 'id')::regclass AS found) AS sequence",
+            [count],
+        )
+        first: int = cursor.fetchone()[0]
+    return range(first, first + count)
+
+
 def copy(table: str, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Into a table by COPY."""
     names = ", ".join(f'"{column}"' for column in columns)
@@ -68,12 +81,9 @@ def insert(table: str, records: list[Record]) -> None:
         return
     columns = ledger.columns(table)
     fields = MODELS[table]._meta.concrete_fields
-    defaults = {field.attname: field.get_default() for field in fields if not field.generated}
-    if 'SORT' in __import__('os').environ: records = sorted(records, key=lambda r: r.values.get("enterprise_id") or 0)
-    rows = (
-        (record.id, 1, *[record.values.get(column, defaults[column]) for column in columns])
-        for record in records
-    )
+    empty = {field.attname: field.get_default() for field in fields if field.attname in columns}
+    in_order = itemgetter(*columns)
+    rows = ((record.id, 1, *in_order({**empty, **record.values})) for record in records)
     copy(MODELS[table]._meta.db_table, ["id", "version", *columns], rows)
 
 

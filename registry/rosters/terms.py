@@ -2,9 +2,11 @@
 
 import calendar
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=4096)
 def months_after(day: dt.date, months: int) -> dt.date:
     """The same day months later; the 31st becomes the last day of a shorter month, as in PostgreSQL."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -1,7 +1,7 @@
 """What can be asked of measuring: parameters of the API and options of the commands become one question."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 
 from registry.api.pagination import MAX_LIMIT
 from registry.models import District
+from registry.past import as_known_at, moment_of
 from targets import rules
 from targets.choices import Exclusion, State
 from targets.filters import in_section
@@ -36,7 +37,7 @@ class Question:
     reason: str = ""
     limit: int | None = None
     offset: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
+    known_at: dt.datetime | None = None
 
     def targets(self) -> QuerySet[Target]:
         found = targets_of(self.plan)
@@ -45,7 +46,8 @@ class Question:
         return found.filter(in_section(self.section)) if self.section else found
 
     def standings(self) -> list[Standing]:
-        found = standings(self.targets(), self.as_of, district=self.district)
+        with as_known_at(self.known_at):
+            found = standings(self.targets(), self.as_of, district=self.district)
         return [one for one in found if not self.state or one.verdict.state == self.state]
 
     def window(self, user: Any = None) -> Window:
@@ -65,6 +67,10 @@ class Question:
 
     def records(self, *, counted: bool, user: Any = None) -> Page:
         """The records of the one target asked about."""
+        with as_known_at(self.known_at):
+            return self._records(counted, user)
+
+    def _records(self, counted: bool, user: Any) -> Page:
         target = next(iter(in_use(self.targets(), self.as_of)), None)
         if target is None:
             raise NotFound(no_such_target(self))
@@ -95,7 +101,9 @@ class AsOfQuery(serializers.Serializer):
     )
     known_at = serializers.CharField(
         required=False,
-        help_text=gettext_lazy("The moment whose knowledge is used; not available yet, answered with 400"),
+        help_text=gettext_lazy(
+            "The moment whose knowledge is used, as 2025-06-30T12:00:00+08:00; of a day its end; absent: now"
+        ),
     )
     plan = serializers.CharField(
         required=False, help_text=gettext_lazy("Code of the plan; if absent the one that runs on the day")
@@ -109,8 +117,11 @@ class AsOfQuery(serializers.Serializer):
             )
         return day
 
-    def validate_known_at(self, moment: str) -> str:
-        raise serializers.ValidationError(_("Questions with known_at are not available yet."))
+    def validate_known_at(self, text: str) -> dt.datetime:
+        try:
+            return moment_of(text)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
 
     def validate_district(self, code: str) -> District:
         return found_or_refused(District.objects.filter(code=code).first(), code)
@@ -129,7 +140,7 @@ class AsOfQuery(serializers.Serializer):
 
     def question(self) -> Question:
         self.is_valid(raise_exception=True)
-        return Question(**{name: value for name, value in self.validated_data.items() if name != "known_at"})
+        return Question(**self.validated_data)
 
 
 def found_or_refused(found: Any, code: str) -> Any:

@@ -23,7 +23,7 @@ EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
 
 @dataclass(frozen=True)
 class Cell:
-    """What one figure adds up to in one year, for one area of one main cluster (or of all enterprises), in 万元 or pieces."""
+    """What a figure adds up to in a year, for one area of one main cluster (or of all enterprises), in 万元 or pieces."""
 
     total: Decimal
     enterprises: int
@@ -31,9 +31,9 @@ class Cell:
 
 Cells = dict[tuple[int | None, int | None], Cell]  # (cluster or EVERYWHERE, district)
 
-BASE = """
+BASE = f"""
     asked_day AS (SELECT %(day)s::date AS day),
-    moved AS ({moved}),
+    moved AS ({validity.MOVED_SINCE}),
     placed AS (
         SELECT enterprise.id, enterprise.name, enterprise.uscc, enterprise.parent_id,
                CASE WHEN moved.enterprise_id IS NOT NULL THEN moved.district_id ELSE enterprise.district_id END
@@ -45,7 +45,7 @@ BASE = """
         SELECT enterprise_id, cluster_id, kind FROM registry_membership
          WHERE main AND (since IS NULL OR since <= %(day)s) AND (until IS NULL OR until > %(day)s)
     )
-""".format(moved=validity.MOVED_SINCE)
+"""
 
 CELLS = """
     WITH {base},

@@ -1,4 +1,4 @@
-"""Published figures on a day: of each series and area the newest, a final one before a preliminary one of the same day."""
+"""Published figures on a day: of each series and area the newest; of one day a final before a preliminary one."""
 
 import datetime as dt
 from collections import defaultdict

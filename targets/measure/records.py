@@ -22,7 +22,7 @@ from targets.rules import Spec
 
 @dataclass(frozen=True)
 class Record:
-    """One record behind a number; what does not apply is None or empty. `value`: money in 亿元, see Spec.shown_divisor."""
+    """One record behind a number; what does not apply is None or empty. For `value` see Spec.shown_divisor."""
 
     enterprise_id: int | None = None
     enterprise: str = ""
@@ -75,7 +75,7 @@ def contributors(spec: Spec, day: dt.date, window: Window | None = None) -> Page
 
 
 def exclusions(spec: Spec, day: dt.date, window: Window | None = None) -> Page:
-    """The records of the same schemes, figures or groups that are not counted, each with the first reason that applies."""
+    """The records of the same schemes, figures or groups that are not counted, each with the first reason to."""
     return _records(spec, day, window or Window(), counted=False)
 
 
@@ -133,7 +133,8 @@ TITLES = """
           FROM sorted
         WINDOW best AS (PARTITION BY reason IS NULL, enterprise_id, thing, thing_scheme, district_id
                             ORDER BY CASE WHEN %(is_stock)s THEN rank END, valid_from, id),
-               first AS (PARTITION BY reason IS NULL, enterprise_id, thing, thing_scheme, district_id ORDER BY valid_from, id)
+               first AS (PARTITION BY reason IS NULL, enterprise_id, thing, thing_scheme, district_id
+                             ORDER BY valid_from, id)
     )
     SELECT told.enterprise_id, coalesce(enterprise.name, ''), enterprise.uscc, told.place, told.id, told.item,
            scheme.name, told.level, told.batch, told.document, told.announced_on, told.valid_from, told.valid_to,
@@ -392,7 +393,12 @@ LEADERS = """
 def _of_leaders(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
     """The leaders of the smallest group (the first of several) are the number; those of the others are not."""
     groups = YearlyFigures(day, set()).clusters[spec.cluster_kind]
-    parameters: dict[str, Any] = {"day": day, "kind": spec.cluster_kind, "role": spec.role, "clusters": groups}
+    parameters: dict[str, Any] = {
+        "day": day,
+        "kind": spec.cluster_kind,
+        "role": spec.role,
+        "clusters": groups,
+    }
     with connection.cursor() as cursor:
         cursor.execute(LEADERS.format(base=BASE), parameters)
         rows = cursor.fetchall()

@@ -1,18 +1,24 @@
-"""Readings as they were known: every moment gives what was computed at that moment, by the very same statements."""
+"""Readings as they were known: every moment gives what was computed at that moment, by the same statements."""
 
 import datetime as dt
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.past import as_known_at
+from registry.models import Designation
+from registry.past import as_known_at, moment_of
 from targets.measure import contributors, measure
 from targets.rules import TITLES
 from targets.standings import standings, targets_of
 from tests.factories import designation, district, enterprise, scheme, target_with_rule
+from tests.people import clerk_of_the_city
 from tests.registry.test_past import moment
 from tests.targets.recount import World
 from tests.targets.worlds import Stored, day, store, worlds
@@ -77,3 +83,47 @@ def test_rules_and_targets_of_then() -> None:
         (known,) = standings(targets_of(target.plan), on)
     assert (now.value, now.terms.value) == (0, 7)
     assert (known.value, known.terms.value) == (1, 100)
+
+
+def test_the_edges_take_a_moment(client: Client) -> None:
+    client.force_login(clerk_of_the_city())
+    target_with_rule("green", schemes=(scheme(),), level="provincial")
+    title = designation(enterprise("光能科技", district=district()), dt.date(2022, 3, 1))
+    then = moment().isoformat()
+    Designation.objects.filter(pk=title.pk).delete()
+
+    for known_at, value in (({}, "0"), ({"known_at": then}, "1")):
+        asked = {"as_of": "2023-12-31", **known_at}
+        (row,) = client.get("/api/v1/progress/", asked).json()["results"]
+        opened = client.get("/api/v1/targets/green/contributors/", asked).json()
+        out = StringIO()
+        words = [word for name, given in asked.items() for word in (f"--{name.replace('_', '-')}", given)]
+        call_command("progress", *words, "--format", "json", stdout=out)
+        (printed,) = json.loads(out.getvalue())
+        assert (row["value"], str(opened["count"]), printed["value"]) == (value, value, value)
+
+
+def test_before_anything_was_entered_there_is_no_target(client: Client) -> None:
+    client.force_login(clerk_of_the_city())
+    target_with_rule("green", schemes=(scheme(),))
+    asked = {"as_of": "2023-12-31", "known_at": "2021-12-31"}
+    assert client.get("/api/v1/progress/", asked).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "moment_told"),
+    [
+        ("2025-06-30", "2025-06-30T23:59:59.999999+08:00"),
+        ("2025-06-30T12:00:00", "2025-06-30T12:00:00+08:00"),
+        ("2025-06-30T12:00:00Z", "2025-06-30T12:00:00+00:00"),
+        ("2025-06-30T12:00:00+01:00", "2025-06-30T12:00:00+01:00"),
+    ],
+)
+def test_moments(text: str, moment_told: str) -> None:
+    assert moment_of(text).isoformat() == moment_told
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2025-02-30", "2025-06-30T25:00:00", "20250630x"])
+def test_what_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match="2025-06-30T12:00:00"):
+        moment_of(text)

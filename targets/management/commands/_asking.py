@@ -19,7 +19,9 @@ def add_question_arguments(parser: CommandParser) -> None:
         help=_("the day asked about, as 2025-12-31 (default: today, but not after the plan's last day)"),
     )
     parser.add_argument(
-        "--known-at", metavar="TIME", help=_("the moment whose knowledge is used (not available yet)")
+        "--known-at",
+        metavar="TIME",
+        help=_("the moment whose knowledge is used, as 2025-06-30 (its end) or 2025-06-30T12:00:00"),
     )
     parser.add_argument("--district", metavar="CODE", help=_("the values of this area, as 320412"))
     parser.add_argument(
