@@ -128,9 +128,10 @@ def _expression(model: type[models.Model]) -> str:
     )
 
 
-def _past_column(field: models.Field) -> str:
+def _past_column(field: "models.Field[Any, Any]") -> str:
     """A column of a past version; what the database derives is derived anew from what was kept."""
-    if not field.generated:
+    if not isinstance(field, models.GeneratedField):
         return f'fact."{field.column}"'
-    (source,) = field.expression.get_source_expressions()
-    return f'{field.expression.function}(fact."{source.name}") AS "{field.column}"'
+    derived: Any = field.expression  # type: ignore[attr-defined]
+    (source,) = derived.get_source_expressions()
+    return f'{derived.function}(fact."{source.name}") AS "{field.column}"'

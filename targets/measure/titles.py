@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from registry import validity
 from registry.choices import Unit
@@ -141,7 +142,7 @@ def count(questions: Iterable[Question]) -> dict[str, Count]:
 
 def confirmed_facts() -> tuple[str, dict[str, Any]]:
     """The confirmed titles with `until`, as SQL with named parameters."""
-    facts = Designation.objects.with_until().filter(state=validity.CONFIRMED)
+    facts: QuerySet[Any] = Designation.objects.with_until().filter(state=validity.CONFIRMED)
     return named(
         facts.order_by().values(
             "scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until"

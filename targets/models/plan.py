@@ -243,7 +243,7 @@ class Target(Fact):
             errors["deadline"] = _("The deadline must lie after the baseline date.")
         if self.parent_id and self.parent_id == self.pk:
             errors["parent"] = _("A target cannot be a part of itself.")
-        elif self.parent_id and self.parent.plan_id != self.plan_id:
+        elif self.parent and self.parent.plan_id != self.plan_id:
             errors["parent"] = _("A part and its whole belong to the same plan.")
         if self.section_id and self.section.plan_id != self.plan_id:
             errors["section"] = _("This section belongs to another plan.")

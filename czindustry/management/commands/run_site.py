@@ -39,7 +39,7 @@ class SiteServer(MPServer):
 
     def _spawn_workers(self, *args: Any) -> None:
         with keyboard_held():
-            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+            super()._spawn_workers(*args)
 
     def _respawn_workers(self, *args: Any, **options: Any) -> None:
         with keyboard_held():
