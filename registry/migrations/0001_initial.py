@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='原因')),
                 ('candidates', models.JSONField(blank=True, default=list, help_text='[{id, name, uscc, score, by}]，按相似度从高到低。', verbose_name='候选企业')),
                 ('changes', models.JSONField(blank=True, default=list, help_text='[{model, id, created, before, after}]，撤销名单时据此恢复。', verbose_name='改动')),
-                ('roster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='registry.roster', verbose_name='名单')),
+                ('roster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='registry.roster', verbose_name='名单')),
             ],
             options={
                 'verbose_name': '名单行',

@@ -47,7 +47,10 @@ class Roster(models.Model):
 class RosterRow(models.Model):
     """A row of a list, as read, with its outcome, and what it made or changed."""
 
-    roster = models.ForeignKey(Roster, models.CASCADE, related_name="rows", verbose_name="名单")
+    # no index of its own: roster_row_outcome begins with it
+    roster = models.ForeignKey(
+        Roster, models.CASCADE, db_index=False, related_name="rows", verbose_name="名单"
+    )
     number = models.PositiveIntegerField("行号", help_text="在原文件中的行号。")
     raw = models.JSONField("原始内容", default=dict)
     outcome = models.CharField("结果", max_length=20, choices=RowOutcome)

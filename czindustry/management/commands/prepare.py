@@ -11,10 +11,11 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from czindustry.management.commands.translations import compile_catalogues
+from registry.models import Enterprise
 
 
 class Command(BaseCommand):
-    help = _("Bring database, reference data, static files and translations up to date.")
+    help = _("Bring database, reference data, static files and translations up to date; fill an empty registry.")
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,6 +25,15 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_reference", verbosity=0)
         collect_static_files()
+        if is_untouched():
+            self.stdout.write(_("Demo registry: made-up enterprises …"))
+            self.stdout.flush()
+            call_command("seed_demo", verbosity=0)
+
+
+def is_untouched() -> bool:
+    """Whether no enterprise has ever been in the registry: one that was emptied on purpose stays empty."""
+    return not Enterprise.pgh_event_model.objects.exists()  # type: ignore[attr-defined]
 
 
 def collect_static_files() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from granian.constants import Interfaces
@@ -22,7 +22,7 @@ from granian.server.mp import MPServer
 
 from czindustry.database import DatabaseError
 from czindustry.postgresql.base import close_connections
-from registry.models import Enterprise, User
+from registry.models import User
 
 HOST = "127.0.0.1"
 FIRST_ACCOUNT = "admin"
@@ -84,11 +84,6 @@ class Command(BaseCommand):
         call_command("prepare", stdout=self.stdout)
         if User.objects.exists():
             return _("A lost password is replaced by: manage.py changepassword NAME")
-        # No account yet: this is the first start. Should it break off here, the next one is the first again.
-        if not Enterprise.objects.exists() and "seed_demo" in get_commands():
-            self.stdout.write(_("Demo registry: made-up enterprises …"))
-            self.stdout.flush()
-            call_command("seed_demo", verbosity=0)
         return create_first_account()
 
     def serve(self, port: int, workers: int, threads: int, sign_in: str) -> None:
@@ -121,7 +116,7 @@ class Command(BaseCommand):
         address = f"http://{HOST}:{port}/"
         self.stdout.write("")
         self.stdout.write(self.style.SUCCESS(_("The register is at %(address)s") % {"address": address}))
-        self.stdout.write(_("Sign in at %(address)s") % {"address": f"{address}admin/"} + "\n" + sign_in)
+        self.stdout.write(_("Sign in at %(address)s") % {"address": address} + "\n" + sign_in)
         self.stdout.write(_("Ctrl-C stops the site and its database."))
         self.stdout.flush()
 
