@@ -365,7 +365,7 @@ def test_seven_areas_six_of_them_administrative() -> None:
     assert District.objects.count() == 7
     assert District.objects.get(inside__isnull=False).inside.code == "320412"
     zone = District.objects.get(code="320471")
-    assert set(zone.towns) == {"横林镇", "遥观镇", "横山桥镇", "潞城街道", "丁堰街道", "戚墅堰街道"}
+    assert {"横林镇", "遥观镇", "横山桥镇", "潞城街道", "丁堰街道", "戚墅堰街道"} <= set(zone.towns)
 
 
 def test_a_town_lies_in_one_area() -> None:
