@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from registry.choices import DesignationState, EndReason, Level
 from registry.rosters import parse, terms
-from registry.rosters.bench import Bench
 from registry.rosters.errors import RowRefused
 from registry.rosters.parse import Parsed
 from registry.rosters.reference import SchemeInfo, SchemeWords
+from registry.rosters.workbench import Workbench
 
 SAID = (
     "batch",
@@ -81,7 +81,7 @@ class Award:
         return terms.months_after(last + dt.timedelta(days=1), self.scheme.term_months) - dt.timedelta(days=1)
 
 
-def read(row: Parsed, bench: Bench) -> Award:
+def read(row: Parsed, bench: Workbench) -> Award:
     """Understand a row; a cell goes before an option of the whole list."""
     words = _scheme(row, bench)
     scheme, options = words.scheme, bench.options
@@ -109,7 +109,7 @@ def read(row: Parsed, bench: Bench) -> Award:
     )
 
 
-def _said(row: Parsed, bench: Bench) -> dict[str, Any]:
+def _said(row: Parsed, bench: Workbench) -> dict[str, Any]:
     said = {name: row.values[name] for name in SAID if name in row.values}
     for name in ("batch", "document", "valid_to"):
         if name not in said and getattr(bench.options, name):
@@ -119,7 +119,7 @@ def _said(row: Parsed, bench: Bench) -> dict[str, Any]:
     return said
 
 
-def _scheme(row: Parsed, bench: Bench) -> SchemeWords:
+def _scheme(row: Parsed, bench: Workbench) -> SchemeWords:
     text = row.values.get("scheme", "")
     found = bench.reference.scheme(text) if text else None
     if found:
@@ -136,7 +136,7 @@ def _scheme(row: Parsed, bench: Bench) -> SchemeWords:
     )
 
 
-def _level(row: Parsed, bench: Bench, words: SchemeWords) -> str:
+def _level(row: Parsed, bench: Workbench, words: SchemeWords) -> str:
     scheme = words.scheme
     only = scheme.levels[0] if len(scheme.levels) == 1 else ""
     found = row.values.get("level") or words.level or bench.options.level or only

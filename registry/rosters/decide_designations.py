@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from registry.choices import DesignationState, EndReason, ReviewOutcome
 from registry.rosters import awards, ledger, terms
 from registry.rosters.awards import Award, Happening
-from registry.rosters.bench import Bench
 from registry.rosters.errors import RowRefused
 from registry.rosters.holders import Holder, find_holder
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import DEMO_NAME, Parsed
+from registry.rosters.workbench import Workbench
 
 # scheme, level, enterprise, area, item in lower case: the holder for whom the database refuses overlaps
 Key = tuple[int, str, int | None, int | None, str]
@@ -27,7 +27,7 @@ HOLDING = frozenset([DesignationState.CONFIRMED.value, DesignationState.SUBMITTE
 class DesignationDecider:
     """Decides about the rows of a list of titles."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.known: dict[Key, list[Record]] = defaultdict(list)
         self.reviews: dict[int, list[Record]] = defaultdict(list)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_noop
 from registry import names
 from registry.choices import MemberRole
 from registry.rosters import ledger
-from registry.rosters.bench import Bench, Queued
 from registry.rosters.errors import RowRefused
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import KIND_OF_COLUMN, Parsed
+from registry.rosters.workbench import Queued, Workbench
 
 # The column of a list → the column of the table
 PLAIN = {
@@ -36,7 +36,7 @@ def enterprise_values(row: Parsed) -> dict[str, Any]:
     return {column: row.values[name] for name, column in PLAIN.items() if name in row.values}
 
 
-def new_enterprise(bench: Bench, row: Parsed) -> Record:
+def new_enterprise(bench: Workbench, row: Parsed) -> Record:
     """Put a new enterprise into the ledger; its area is that of the address where no column names it."""
     said = {"name": row.values["name"], **enterprise_values(row)}
     if "district_id" not in said and "address" in said:
@@ -51,7 +51,7 @@ def new_enterprise(bench: Bench, row: Parsed) -> Record:
 class EnterpriseDecider:
     """Decides about the rows of a list of enterprises."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.memberships: dict[int, list[Record]] = defaultdict(list)
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from registry.choices import Figure
 from registry.rosters import ledger
-from registry.rosters.bench import Bench
 from registry.rosters.errors import RowRefused
 from registry.rosters.holders import find_holder
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import Parsed
+from registry.rosters.workbench import Workbench
 
 FIELDS = (*Figure.values, "above_scale", "source")
 MAY_BE_NEGATIVE = frozenset([Figure.VALUE_ADDED.value, Figure.TAX.value])
@@ -19,7 +19,7 @@ MAY_BE_NEGATIVE = frozenset([Figure.VALUE_ADDED.value, Figure.TAX.value])
 class FiguresDecider:
     """Decides about the rows of a list of yearly figures."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.known: dict[tuple[int, int], Record] = {}
 

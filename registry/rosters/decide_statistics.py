@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from registry.choices import Finality, SourceKind
 from registry.rosters import ledger, values
-from registry.rosters.bench import Bench
 from registry.rosters.errors import RowRefused
 from registry.rosters.ledger import Record
 from registry.rosters.parse import DEMO_NAME, Parsed
+from registry.rosters.workbench import Workbench
 
 FIELDS = ("source", "source_kind", "published_on", "quotation", "note")
 PLACES = Decimal("0.000001")
@@ -22,7 +22,7 @@ Key = tuple[int, int | None, dt.date, str]
 class StatisticDecider:
     """Decides about the rows of a list of published figures."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.known: dict[Key, Record] = {}
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from registry import names
-from registry.rosters.bench import Bench, Queued
 from registry.rosters.decide_enterprises import enterprise_values, new_enterprise, refuse_disorder
 from registry.rosters.ledger import Record
 from registry.rosters.parse import Parsed
+from registry.rosters.workbench import Queued, Workbench
 
 
 @dataclass(slots=True)
 class Holder:
     """An enterprise, perhaps one that has yet to be put into the ledger."""
 
-    bench: Bench
+    bench: Workbench
     row: Parsed
     record: Record | None
 
@@ -30,7 +30,7 @@ class Holder:
         return self.record.id
 
 
-def find_holder(bench: Bench, row: Parsed) -> Holder:
+def find_holder(bench: Workbench, row: Parsed) -> Holder:
     """The enterprise of a row, or the leave to make it; raises Queued where only a person can tell."""
     record = bench.match(row).record
     if record is not None:

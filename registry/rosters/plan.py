@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from registry import demo
 from registry.choices import Level, RosterKind, RowOutcome
 from registry.rosters import columns, reference, workbook
-from registry.rosters.bench import Bench, Decider, Decision, Options, Queued
 from registry.rosters.candidates import Candidate
 from registry.rosters.columns import Table
 from registry.rosters.decide_designations import DesignationDecider
@@ -26,6 +25,7 @@ from registry.rosters.errors import RosterError, RowRefused
 from registry.rosters.ledger import Write
 from registry.rosters.parse import Parsed, RowParser
 from registry.rosters.reference import Reference, SchemeInfo
+from registry.rosters.workbench import Decider, Decision, Options, Queued, Workbench
 from registry.rosters.workbook import Cell
 
 # The table that the rows of a kind are about, and who decides about them.
@@ -112,7 +112,7 @@ def prepare(request: Request) -> ImportPlan:
     sheet = workbook.read(request.content, sheet=request.sheet)
     table = columns.recognise(sheet, request.kind)
     known = reference.load()
-    bench = Bench(request.options, known, _scheme_of(request.options, known), request.decisions)
+    bench = Workbench(request.options, known, _scheme_of(request.options, known), request.decisions)
     parsed = list(RowParser(table, request.kind, known).rows())
     main, decides = DECIDERS[request.kind]
     decider = decides(bench)
@@ -124,7 +124,7 @@ def prepare(request: Request) -> ImportPlan:
     return plan
 
 
-def _planned(row: Parsed, decider: Decider, bench: Bench, main: str) -> PlannedRow:
+def _planned(row: Parsed, decider: Decider, bench: Workbench, main: str) -> PlannedRow:
     planned = PlannedRow(row.number, row.cells, RowOutcome.REJECTED, row.refused, warnings=row.warnings)
     if row.refused:
         return planned

@@ -152,8 +152,8 @@ def run_step(arguments: argparse.Namespace) -> None:
     connections.databases["default"]["NAME"] = DATABASE
     # only now: they need Django's settings
     from registry.rosters import service
-    from registry.rosters.bench import Options
     from registry.rosters.plan import Request
+    from registry.rosters.workbench import Options
 
     backend = backend_pid()
     profiler = start_profiler() if arguments.profile else None

@@ -15,7 +15,9 @@ from registry.models import Enterprise
 
 
 class Command(BaseCommand):
-    help = _("Bring database, reference data, static files and translations up to date; fill an empty registry.")
+    help = _(
+        "Bring database, reference data, static files and translations up to date; fill an empty registry."
+    )
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:

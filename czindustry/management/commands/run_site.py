@@ -116,7 +116,7 @@ class Command(BaseCommand):
         address = f"http://{HOST}:{port}/"
         self.stdout.write("")
         self.stdout.write(self.style.SUCCESS(_("The register is at %(address)s") % {"address": address}))
-        self.stdout.write(_("Sign in at %(address)s") % {"address": address} + "\n" + sign_in)
+        self.stdout.write(sign_in)
         self.stdout.write(_("Ctrl-C stops the site and its database."))
         self.stdout.flush()
 

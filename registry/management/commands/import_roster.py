@@ -12,9 +12,9 @@ from registry.models import User
 from registry.output import add_format_argument, print_rows
 from registry.rosters import service
 from registry.rosters.apply import RowsRejected
-from registry.rosters.bench import Options
 from registry.rosters.errors import RosterError
 from registry.rosters.plan import ImportPlan, PlannedRow, Request
+from registry.rosters.workbench import Options
 
 # All rejected and queued rows are printed; of mere warnings so many.
 WARNINGS = 50

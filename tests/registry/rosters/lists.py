@@ -6,9 +6,9 @@ from typing import Any
 
 from registry.codes import with_check_character
 from registry.rosters import service
-from registry.rosters.bench import Options
 from registry.rosters.plan import ImportPlan, Request
 from registry.rosters.service import Imported
+from registry.rosters.workbench import Options
 from tests.registry.rosters import files
 
 Rows = Sequence[Sequence[Any]]

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from registry.codes import is_uscc
 from registry.models import Designation, Enterprise, Roster, Statistic
 from registry.rosters import service
-from registry.rosters.bench import Options
 from registry.rosters.plan import Request
+from registry.rosters.workbench import Options
 
 FOLDER: Path = settings.BASE_DIR.parent / "shared" / "data"
 pytestmark = [

@@ -49,7 +49,7 @@ class Queued(Exception):
 class Decider(Protocol):
     """Decides about the rows of one kind of list."""
 
-    def __init__(self, bench: "Bench") -> None: ...
+    def __init__(self, bench: "Workbench") -> None: ...
 
     def load(self, rows: list[Parsed]) -> None:
         """Read all that the rows may touch."""
@@ -59,7 +59,7 @@ class Decider(Protocol):
 
 
 @dataclass(slots=True)
-class Bench:
+class Workbench:
     """What a decider works with."""
 
     options: Options
