@@ -8,3 +8,20 @@ class Fact(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Listed(Fact):
+    """A fact that may have come from a list: it leads to the row that made or last changed it."""
+
+    roster_row = models.ForeignKey(
+        "registry.RosterRow",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="来源名单行",
+    )
+
+    class Meta:
+        abstract = True

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from registry import history
 from registry.choices import DesignationState, EndReason, Level, ReviewOutcome
-from registry.models.base import Fact
+from registry.models.base import Fact, Listed
 from registry.models.enterprise import Enterprise
 from registry.models.reference import District, Scheme
 from registry.querysets import DesignationQuerySet
@@ -35,7 +35,7 @@ class AwardRange(Func):
 
 
 @history.track()
-class Designation(Fact):
+class Designation(Listed):
     """A title (认定) granted by a list: to an enterprise, to a named thing of an enterprise, or to a named thing."""
 
     # no index of its own: designation_scheme_level begins with it
@@ -78,15 +78,6 @@ class Designation(Fact):
     return_reason = models.CharField("退回原因", max_length=200, blank=True)
     source = models.CharField("来源", max_length=300, blank=True)
     note = models.CharField("备注", max_length=300, blank=True)
-    roster_row = models.ForeignKey(
-        "registry.RosterRow",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="来源名单行",
-    )
 
     objects = DesignationQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry import codes, history
 from registry.choices import ClusterKind, MemberRole
-from registry.models.base import Fact
+from registry.models.base import Fact, Listed
 from registry.models.reference import Cluster, District, Industry
 from registry.querysets import EnterpriseQuerySet, MembershipQuerySet
 
@@ -61,7 +61,7 @@ DERIVED = ("name_key", "name_bigrams")
 
 
 @history.track(generated=DERIVED)
-class Enterprise(Named):
+class Enterprise(Named, Listed):
     """A legal person (企业) that is, or was, registered in the city."""
 
     uscc = models.CharField(
@@ -110,15 +110,6 @@ class Enterprise(Named):
     stock_code = models.CharField("股票代码", max_length=12, blank=True)
     contact_name = models.CharField("联系人", max_length=50, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
-    roster_row = models.ForeignKey(
-        "registry.RosterRow",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="来源名单行",
-    )
 
     objects = EnterpriseQuerySet.as_manager()
 

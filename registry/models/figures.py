@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from registry import history
 from registry.choices import Figure
-from registry.models.base import Fact
+from registry.models.base import Listed
 from registry.models.enterprise import Enterprise
 from registry.querysets import AnnualFiguresQuerySet
 
@@ -17,7 +17,7 @@ def money(label: str) -> models.DecimalField:
 
 
 @history.track()
-class AnnualFigures(Fact):
+class AnnualFigures(Listed):
     """What an enterprise reported for a year: money in 万元, unknown is empty and never 0."""
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="figures", verbose_name="企业")
@@ -36,15 +36,6 @@ class AnnualFigures(Fact):
     invention_patents = models.PositiveIntegerField("有效发明专利（件）", null=True, blank=True)
     above_scale = models.BooleanField("规上", null=True, blank=True)
     source = models.CharField("来源", max_length=300, blank=True)
-    roster_row = models.ForeignKey(
-        "registry.RosterRow",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="来源名单行",
-    )
 
     objects = AnnualFiguresQuerySet.as_manager()
 

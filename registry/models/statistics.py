@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from registry import history
 from registry.choices import Finality, SourceKind
-from registry.models.base import Fact
+from registry.models.base import Listed
 from registry.models.reference import District, Reference
 from registry.querysets import StatisticQuerySet
 
@@ -23,7 +23,7 @@ class Series(Reference):
 
 
 @history.track()
-class Statistic(Fact):
+class Statistic(Listed):
     """One published value (统计数): of the city or an area, on a day, with its source."""
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="values", verbose_name="统计指标")
@@ -44,15 +44,6 @@ class Statistic(Fact):
     published_on = models.DateField("发布日期", null=True, blank=True)
     quotation = models.CharField("原文摘录", max_length=300, blank=True)
     note = models.CharField("备注", max_length=300, blank=True)
-    roster_row = models.ForeignKey(
-        "registry.RosterRow",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="来源名单行",
-    )
 
     objects = StatisticQuerySet.as_manager()
 
