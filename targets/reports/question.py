@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.models import District
+from registry.past import as_known_at, moment_of
 from targets.models import Plan
 from targets.standings import default_day, plan_on
 
@@ -22,7 +23,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 MAX_PAGE = 100_000
 # What links carry on.
-CARRIED = ("as_of", "district")
+CARRIED = ("as_of", "district", "known_at")
 SEARCH_LENGTH = 60
 
 
@@ -32,7 +33,7 @@ class BadQuestion(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """The plan, the day and the area (None: the whole city) that a page is about.
+    """The plan, the day, the area (None: the whole city) and the moment of knowledge (None: now) of a page.
 
     `given` is what the address said of them: links carry it on, so that a page is passed on as it was seen.
     """
@@ -43,6 +44,7 @@ class Question:
     districts: tuple[District, ...]
     district: District | None
     given: dict[str, str]
+    known_at: dt.datetime | None = None
 
     def query(self, **changes: object) -> str:
         """The query string of a link, with "?"; a change to None or "" leaves the parameter out."""
@@ -73,7 +75,8 @@ def question_of(query: QueryDict, today: dt.date) -> Question | None:
         return None
     day = day or default_day(plan, today)
     districts = tuple(District.objects.in_use_on(day).order_by("position", "code"))
-    return Question(plan, day, today, districts, _district_of(given.get("district"), districts), given)
+    district = _district_of(given.get("district"), districts)
+    return Question(plan, day, today, districts, district, given, _moment_of(given.get("known_at")))
 
 
 def day_of(text: str) -> dt.date:
@@ -102,6 +105,13 @@ def _district_of(code: str | None, districts: tuple[District, ...]) -> District 
     return found
 
 
+def _moment_of(text: str | None) -> dt.datetime | None:
+    try:
+        return moment_of(text) if text else None
+    except ValueError as problem:
+        raise BadQuestion(str(problem)) from None
+
+
 def page_number(text: str | None) -> int:
     """The number of a page from an address; the first where there is none."""
     if not text:
@@ -125,7 +135,8 @@ def answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             question = question_of(request.GET, timezone.localdate())
             if question is None:
                 return render(request, "reports/no_plan.html")
-            return view(request, question, *args, **kwargs)
+            with as_known_at(question.known_at):
+                return view(request, question, *args, **kwargs)
         except BadQuestion as problem:
             context = {"problem": str(problem), "path": request.path}
             return render(request, "reports/bad_question.html", context, status=400)

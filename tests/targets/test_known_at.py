@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from io import StringIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -127,3 +128,22 @@ def test_moments(text: str, moment_told: str) -> None:
 def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match="2025-06-30T12:00:00"):
         moment_of(text)
+
+
+def test_pages_show_what_was_known_and_keep_it_in_their_links(client: Client) -> None:
+    client.force_login(clerk_of_the_city())
+    target_with_rule("green", schemes=(scheme(),), level="provincial")
+    title = designation(enterprise("光能科技", district=district()), dt.date(2022, 3, 1))
+    then = moment()
+    Designation.objects.filter(pk=title.pk).delete()
+
+    asked = {"as_of": "2023-12-31", "known_at": then.isoformat()}
+    past, present = (
+        client.get("/targets/green/", asked),
+        client.get("/targets/green/", {"as_of": "2023-12-31"}),
+    )
+    assert "光能科技" in past.content.decode()
+    assert "光能科技" not in present.content.decode()
+    assert f"known_at={quote(asked['known_at'], safe='')}" in past.content.decode()
+    assert client.get("/", asked).status_code == 200
+    assert client.get("/", {"known_at": "soon"}).status_code == 400
