@@ -188,7 +188,18 @@ def _of_figures(spec: Spec) -> dict[str, str]:
 
 def problems(rule: Rule) -> list[str]:
     """Why a saved rule cannot be evaluated, a line for each reason; empty when it can."""
-    return [f"{field}: {reason}" for field, reason in problems_of(spec_of(rule)).items()]
+    return [
+        _("%(field)s: %(reason)s") % {"field": _term(field), "reason": reason}
+        for field, reason in problems_of(spec_of(rule)).items()
+    ]
+
+
+def _term(field: str) -> str:
+    """The official term for a field of a rule."""
+    related = {"schemes": RuleScheme, "clusters": Cluster}
+    if field in related:
+        return str(related[field]._meta.verbose_name)
+    return str(Rule._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
 def spec_of(rule: Rule) -> Spec:
@@ -291,7 +302,7 @@ def _members(spec: Spec) -> str:
         return _(", ").join(term.name for term in spec.clusters)
     if spec.cluster_kind:
         return _("all %(kind)s, each enterprise once") % {"kind": ClusterKind(spec.cluster_kind).label}
-    return _("all enterprises of the registry")
+    return ""
 
 
 def _plain(number: Decimal | None) -> str:
@@ -310,6 +321,12 @@ def _band(spec: Spec) -> str:
     return _(
         "Enterprises (groups counted once) with %(figure)s from %(lower)s to under %(upper)s 亿元 in the last closed year"
     )
+
+
+def _sum(spec: Spec) -> str:
+    if not spec.clusters and not spec.cluster_kind:
+        return _("Sum of %(figure)s in the last closed year over all enterprises of the registry")
+    return _("Sum of %(figure)s in the last closed year over the main members: %(members)s")
 
 
 def _multiple(spec: Spec) -> str:
@@ -331,7 +348,7 @@ _SENTENCES: dict[Feed, Callable[[Spec], str]] = {
         "%(titles)s first awarded in the calendar year of the chosen day, counted %(unit)s"
     ),
     Feed.BAND: _band,
-    Feed.SUM: lambda spec: _("Sum of %(figure)s in the last closed year over the main members: %(members)s"),
+    Feed.SUM: _sum,
     Feed.RATIO: lambda spec: _(
         "%(figure)s of the members of all %(kind)s in that of all %(denominator)s, last closed year"
     ),

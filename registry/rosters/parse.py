@@ -115,11 +115,11 @@ class RowParser:
                 found = parse(cell)
             except values.Incomplete as error:
                 if name not in MAY_BE_INCOMPLETE:
-                    problems.append(f"{title}: {error}")
+                    problems.append(_("%(field)s: %(reason)s") % {"field": title, "reason": error})
                 row.incomplete[name] = str(error)
                 continue
             except RowRefused as error:
-                problems.append(f"{title}: {error}")
+                problems.append(_("%(field)s: %(reason)s") % {"field": title, "reason": error})
                 continue
             if found not in (None, "", ("", ""), []):
                 row.values[name] = found

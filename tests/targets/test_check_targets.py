@@ -90,7 +90,7 @@ def test_a_rule_that_cannot_be_evaluated(plan: Plan) -> None:
     """Stock of no title: saved past the form, by the shell or an import."""
     Rule.objects.create(target=Target.objects.get(code="green.all"), feed=Feed.STOCK, level="provincial")
     (message,) = [remark.message for remark in remarks(plan) if remark.code == "green.all"]
-    assert message.startswith("Its rule cannot be evaluated: schemes: ")
+    assert message.startswith("Its rule cannot be evaluated: 口径所含类别: ")
 
 
 # Numbers and parts

@@ -398,7 +398,6 @@ def test_published_figures_are_those_of_the_list() -> None:
                 row["source"],
                 row["source_kind"],
                 row["published_on"],
-                row["value_note"],
             )
             for row in csv.DictReader(file)
         }
@@ -411,7 +410,6 @@ def test_published_figures_are_those_of_the_list() -> None:
             statistic.source,
             statistic.source_kind,
             statistic.published_on.isoformat(),
-            statistic.note,
         )
         for statistic in Statistic.objects.select_related("series", "district")
     }

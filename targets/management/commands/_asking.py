@@ -47,3 +47,8 @@ def _lines(problems: Any) -> Iterator[str]:
 def percent(fraction: str | None) -> str:
     """A fraction of 1 for people: 0.9034 is 90.3%."""
     return "" if fraction is None else f"{Decimal(fraction) * 100:.1f}%"
+
+
+def points(fraction: str | None) -> str:
+    """A difference of fractions for people, in percentage points with its sign: -0.08 is -8.0."""
+    return "" if fraction is None else f"{Decimal(fraction) * 100:+.1f}"

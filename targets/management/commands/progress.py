@@ -9,7 +9,7 @@ from registry.output import add_format_argument, print_rows
 from targets.api.questions import ProgressQuery
 from targets.api.rows import Row, reading_rows
 from targets.choices import State
-from targets.management.commands._asking import add_question_arguments, percent, question_of
+from targets.management.commands._asking import add_question_arguments, percent, points, question_of
 
 
 class Command(BaseCommand):
@@ -54,5 +54,6 @@ def columns() -> dict[str, str]:
 
 
 def for_people(row: Row) -> Row:
-    shares = {name: percent(row[name]) for name in ("completion", "expected", "lead")}
+    shares = {name: percent(row[name]) for name in ("completion", "expected")}
+    shares["lead"] = points(row["lead"])
     return {**row, **shares, "state": State(row["state"]).label}
