@@ -120,6 +120,10 @@ class Enterprise(Named, Listed):
             models.Index(fields=["name_key"], name="enterprise_name_key"),
             GinIndex(fields=["name_bigrams"], name="enterprise_bigrams"),
             models.Index(fields=["stock_code"], name="enterprise_stock_code", condition=~Q(stock_code="")),
+            # the few that have closed, which every count has to know
+            models.Index(
+                fields=["id", "closed_on"], name="enterprise_closed", condition=Q(closed_on__isnull=False)
+            ),
             models.Index(
                 fields=["registration_no"],
                 name="enterprise_registration_no",

@@ -50,16 +50,13 @@ BASE = f"""
 CELLS = """
     WITH {base},
     value AS (
-        SELECT figures.enterprise_id, placed.district_id, named.figure, named.value
-          FROM registry_annualfigures figures
-          JOIN placed ON placed.id = figures.enterprise_id
-         CROSS JOIN LATERAL (VALUES {columns}) AS named(figure, value)
-         WHERE figures.year = %(year)s AND named.value IS NOT NULL
+        SELECT figures.enterprise_id, placed.district_id, {columns}
+          FROM registry_annualfigures figures JOIN placed ON placed.id = figures.enterprise_id
+         WHERE figures.year = %(year)s
     )
-    SELECT figure, NULL::bigint AS cluster_id, district_id, sum(value), count(*) FROM value GROUP BY 1, 3
+    SELECT NULL::bigint AS cluster_id, district_id, {sums} FROM value GROUP BY 2
      UNION ALL
-    SELECT figure, member.cluster_id, district_id, sum(value), count(*)
-      FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2, 3
+    SELECT member.cluster_id, district_id, {sums} FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2
 """
 
 BANDS = """
@@ -132,11 +129,15 @@ class YearlyFigures:
 
     def _fetch(self, year: int) -> dict[str, Cells]:
         found: dict[str, Cells] = defaultdict(dict)
-        sql = CELLS.format(base=BASE, columns=columns(self.figures))
+        named = [Figure(figure).value for figure in self.figures]
+        sums = ", ".join(f"sum({figure}), count({figure})" for figure in named)
         with connection.cursor() as cursor:
+            sql = CELLS.format(base=BASE, columns=", ".join(named), sums=sums)
             cursor.execute(sql, {"day": self.day, "year": year})
-            for figure, cluster, district, total, number in cursor.fetchall():
-                found[figure][cluster, district] = Cell(total, number)
+            for cluster, district, *totals in cursor.fetchall():
+                for figure, total, number in zip(named, totals[::2], totals[1::2], strict=True):
+                    if number:
+                        found[figure][cluster, district] = Cell(Decimal(total), number)
         return found
 
     def scope(self, spec: Spec, kind: str | None = None) -> list[int | None]:

@@ -17,6 +17,7 @@ from registry.models import Cluster, Designation, District
 from targets.choices import Exclusion, Feed
 from targets.measure import published, titles
 from targets.measure.figures import BASE, EVERYWHERE, YearlyFigures, columns, in_figure_unit, limits
+from targets.measure.planning import whole_sets
 from targets.rules import Spec
 
 
@@ -91,7 +92,8 @@ def _records(spec: Spec, day: dt.date, window: Window, *, counted: bool) -> Page
     way = ways.get(spec.feed)
     if way is None:
         way = _of_titles if spec.schemes else _of_statistics
-    return way(spec, day, window, counted)
+    with whole_sets():
+        return way(spec, day, window, counted)
 
 
 # Titles

@@ -68,20 +68,15 @@ ASKED = """
     moved AS ({moved})
 """
 
-# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone. Enterprises and things
-# apart, since grouping by the text of a name costs several times as much as by a number.
+# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone. An enterprise is told
+# by its number alone: grouping by the text of a name costs several times as much.
 HOLDER = """
     holder AS (
-        SELECT asked.key, fact.enterprise_id, min(asked.day) AS day, NULL::bigint AS district_id
+        SELECT asked.key, fact.enterprise_id, min(asked.day) AS day, fact.district_id
           FROM asked JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
-         WHERE NOT asked.by_item AND fact.enterprise_id IS NOT NULL AND {condition}
-         GROUP BY asked.key, fact.enterprise_id
-        HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
-         UNION ALL
-        SELECT asked.key, fact.enterprise_id, min(asked.day), fact.district_id
-          FROM asked JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
-         WHERE (asked.by_item OR fact.enterprise_id IS NULL) AND {condition}
-         GROUP BY asked.key, fact.enterprise_id, fact.district_id, lower(fact.item),
+         WHERE {condition}
+         GROUP BY asked.key, fact.enterprise_id, fact.district_id,
+                  CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) END,
                   CASE WHEN asked.by_item THEN fact.scheme_id END
         HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
     )
