@@ -15,8 +15,21 @@ def whole_sets() -> Iterator[None]:
 
     The planner cannot know how many titles the rules that it is handed will match: it guesses a few hundred, and goes
     looking for half a million enterprises one by one. Measured at a million titles, joining whole sets in memory is
-    four times as fast.
+    four times as fast. Within another such block it does nothing.
     """
+    if getattr(connection, "works_on_whole_sets", False):
+        yield
+        return
+    connection.works_on_whole_sets = True  # type: ignore[attr-defined]
+    try:
+        with _set():
+            yield
+    finally:
+        connection.works_on_whole_sets = False  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _set() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()))
         yield

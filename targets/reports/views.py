@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
+from targets.measure.planning import whole_sets
 from targets.models import Target
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
@@ -32,6 +33,8 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     assert isinstance(request.user, User)  # every page is for people who are signed in
     row = rows.pop(target.pk)
     before, after = neighbours(target)
+    with whole_sets():
+        records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
     context = {
         "question": question,
         "row": row,
@@ -39,7 +42,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "whole": rows.get(row.target.parent_id or 0),
         "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
         "areas": areas(row, question),
-        "listing": listing(row.standing.spec, question, wish_of(request.GET), request.user),
+        "listing": records,
         "before": before,
         "after": after,
     }
