@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from registry.models import District
 from targets import rules
 from targets.choices import Comparator, Feed
-from targets.measure import Reading, measure
+from targets.measure import Reading, measure, measure_on
 from targets.models import Citation, Plan, Revision, Target
 from targets.progress import Terms, Thresholds, Verdict, verdict
 
@@ -84,6 +84,12 @@ def standings(targets: Iterable[Target], day: dt.date, *, district: District | N
     specs = {target.code: rules.spec_of(target.rule) for target in chosen}
     readings = measure(specs.values(), day)
     return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
+
+
+def course(target: Target, days: Iterable[dt.date], *, district: District | None = None) -> list[Standing]:
+    """Where one target stands on each of some days, in their order; each day is judged by what was wanted on it."""
+    spec = rules.spec_of(target.rule)
+    return [_standing(target, spec, readings[target.code], district) for readings in measure_on([spec], days)]
 
 
 def _standing(target: Target, spec: rules.Spec, reading: Reading, district: District | None) -> Standing:

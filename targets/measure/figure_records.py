@@ -16,7 +16,7 @@ from targets.measure.figures import (
     limits,
     yearly_figures,
 )
-from targets.measure.pages import Page, Record, Window, page_of, reason_of, window_parameters
+from targets.measure.pages import Page, Record, Window, cut, page_of, reason_of, window_parameters
 from targets.measure.places import DURING, existing, member
 from targets.rules import Spec
 
@@ -147,12 +147,7 @@ def of_clusters(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page
         )
         for cluster, total in sorted(sums.items(), key=lambda item: -item[1])
     ]
-    return _cut([record for record in records if (record.reason is None) == counted], window)
-
-
-def _cut(records: list[Record], window: Window) -> Page:
-    end = None if window.limit is None else window.offset + window.limit
-    return Page(records[window.offset : end], len(records))
+    return cut([record for record in records if (record.reason is None) == counted], window)
 
 
 LEADERS = """
@@ -192,7 +187,7 @@ def of_leaders(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
     sizes = {group: sum(row[4] == group for row in here) for group in groups}
     smallest = min(groups, key=lambda group: sizes[group], default=None)
     records = [_leader(row, smallest, window) for row in (here if window.within else rows)]
-    return _cut([record for record in records if (record.reason is None) == counted], window)
+    return cut([record for record in records if (record.reason is None) == counted], window)
 
 
 def _leader(row: tuple[Any, ...], smallest: int | None, window: Window) -> Record:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry import names
-from targets.choices import Exclusion
+from targets.choices import Cause, Exclusion
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Record:
     value: Decimal | None = None
     source: str = ""
     reason: Exclusion | None = None
+    cause: Cause | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,9 @@ def reason_of(code: str | None) -> Exclusion | None:
 
 def page_of(rows: list[tuple[Any, ...]], record: Callable[[tuple[Any, ...]], Record]) -> Page:
     return Page([record(row) for row in rows], rows[0][-1] if rows else 0)
+
+
+def cut(records: list[Record], window: Window) -> Page:
+    """The page of records that are all at hand."""
+    end = None if window.limit is None else window.offset + window.limit
+    return Page(records[window.offset : end], len(records))

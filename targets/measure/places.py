@@ -21,9 +21,10 @@ PLACED = """
 """
 
 
-def placed(days: Days) -> str:
-    """`placed`: every enterprise with the area that it is in."""
-    return _placed("placed", days, days.covered("stay_then.since", "stay_then.until"), "")
+def placed(days: Days, *, chosen: bool = False) -> str:
+    """`placed`: enterprises with the area that they are in, all of them or those chosen by `%(enterprises)s`."""
+    condition = "WHERE enterprise.id = ANY(%(enterprises)s::bigint[])" if chosen else ""
+    return _placed("placed", days, days.covered("stay_then.since", "stay_then.until"), condition)
 
 
 def existing(days: Days) -> str:

@@ -1,7 +1,7 @@
 """How PostgreSQL is told to work where a whole registry is counted at once."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.db import connection, transaction
 
@@ -30,7 +30,8 @@ def whole_sets() -> Iterator[None]:
 
 @contextmanager
 def _set() -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    # within a transaction of others no savepoint: the settings are taken back by hand
+    with nullcontext() if connection.in_atomic_block else transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()))
         yield
         cursor.execute("; ".join(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))

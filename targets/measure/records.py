@@ -10,6 +10,7 @@ from registry.models import District
 from targets.choices import Feed
 from targets.measure import figure_records, published
 from targets.measure.pages import Page, Record, Window
+from targets.measure.planning import whole_sets
 from targets.measure.title_records import of_titles
 from targets.rules import Spec
 
@@ -38,7 +39,10 @@ def _records(spec: Spec, day: dt.date, window: Window, *, counted: bool) -> Page
     way = ways.get(spec.feed)
     if way is None:
         way = of_titles if spec.schemes else _of_statistics
-    return way(spec, day, window, counted)
+    if way is of_titles:
+        return of_titles(spec, day, window, counted)
+    with whole_sets():
+        return way(spec, day, window, counted)
 
 
 def _of_statistics(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:

@@ -39,7 +39,7 @@ TITLES = """
     sorted AS (
         SELECT fact.*, {place} AS place, {reasons} AS reason,
                array_position(%(ranks)s::text[], fact.level::text) AS rank,
-               CASE WHEN %(items)s OR fact.enterprise_id IS NULL THEN lower(fact.item) ELSE '' END AS thing,
+               CASE WHEN %(items)s OR fact.enterprise_id IS NULL THEN lower(fact.item) END AS thing,
                CASE WHEN %(items)s THEN fact.scheme_id END AS thing_scheme
           FROM fact
           LEFT JOIN asked ON asked.scheme_id = fact.scheme_id AND asked.level = fact.level
@@ -98,16 +98,17 @@ TITLE_FIELDS = (
 
 # A first page needs the newest titles only; further on it is quicker to look at them all.
 MOST_LOOKED_AT = 4_000
+# How many times as many titles as records are wanted: holders have several, and areas see their own alone.
+LOOKS = (4, 64)
 
 
 def of_titles(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
     if counted and window.limit is not None and not window.search:
-        looked_at = 4 * (window.offset + window.limit)
-        while looked_at <= MOST_LOOKED_AT:
-            found = _among_the_newest(spec, day, window, looked_at)
+        for times in LOOKS:
+            number = times * (window.offset + window.limit)
+            found = _among_the_newest(spec, day, window, number) if number <= MOST_LOOKED_AT else None
             if found is not None:
                 return Page(found, _total(spec, day, window))
-            looked_at *= 4
     with whole_sets():
         return _told(spec, day, window, counted, _facts(spec))
 
@@ -116,7 +117,8 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
     """The page, from so many of the newest titles and all others of their holders; None where those are too few.
 
     What is told of a holder hangs on its own titles alone, so the same statement over fewer holders tells the same.
-    Records come with the newest first: whatever is counted and newer than the oldest title looked at has been found.
+    Records come with the newest first, as the titles do: those that are counted among the titles looked at come
+    before all others that are counted.
     """
     looked_at = _newest(spec, day, number)
     if not looked_at:
@@ -127,11 +129,12 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
     if items:
         holders |= Q(enterprise__isnull=True, thing__in=items)
     facts = _facts(spec).annotate(thing=Lower("item")).filter(holders)
-    found = _told(spec, day, replace(window, offset=0, limit=None), True, facts).records
+    everything = replace(window, offset=0, limit=None)
+    found = _told(spec, day, everything, True, facts, enterprises=list(enterprises)).records
     end = window.offset + (window.limit or 0)
     if len(looked_at) == number:
-        oldest = looked_at[-1][2]
-        found = [record for record in found if record.valid_from and record.valid_from > oldest]
+        known = {pk for *_holder, pk in looked_at}
+        found = [record for record in found if record.designation_id in known]
         if len(found) < end:
             return None
     return found[window.offset : end]
@@ -171,14 +174,22 @@ def _total(spec: Spec, day: dt.date, window: Window) -> int:
     return count.total if window.district is None else count.by_district.get(window.district, 0)
 
 
-def _told(spec: Spec, day: dt.date, window: Window, counted: bool, facts: QuerySet[Any]) -> Page:
+def _told(
+    spec: Spec,
+    day: dt.date,
+    window: Window,
+    counted: bool,
+    facts: QuerySet[Any],
+    *,
+    enterprises: list[int] | None = None,
+) -> Page:
     """What is told of the titles given: of each why it is not counted, or that it is."""
     question = titles.question(spec, day)
     days = Days([day])
     fact, fact_parameters = titles.as_subquery(facts.values(*FACT_FIELDS))
     place = titles.PLACE.format(holder="fact")
     sql = TITLES.format(
-        placed=placed(days),
+        placed=placed(days, chosen=enterprises is not None),
         asked=titles.ASKED,
         fact=fact,
         place=place,
@@ -192,6 +203,7 @@ def _told(spec: Spec, day: dt.date, window: Window, counted: bool, facts: QueryS
         **fact_parameters,
         **window_parameters(window),
         **days.parameters,
+        "enterprises": enterprises,
         "as_of": day,
         "is_stock": not question.first,
         "since": question.after,

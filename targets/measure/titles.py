@@ -55,23 +55,26 @@ ASKED = """
     ) AS asked(key, scheme_id, level, applies_from, applies_to, by_item, stock, yearly, after)
 """
 
+# Awarded by the last of the days, and when the rule has its titles awarded.
 FEEDS = """
     fact.valid_from <= %(last)s
     AND (asked.applies_from IS NULL OR fact.valid_from >= asked.applies_from)
     AND (asked.applies_to IS NULL OR fact.valid_from <= asked.applies_to)
-    AND (NOT asked.stock OR fact.until IS NULL OR fact.until > %(first)s)
 """
+NOT_OVER = "(NOT asked.stock OR fact.until IS NULL OR fact.until > %(first)s)"
 
-# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone. An enterprise is told
-# by its number alone: grouping by the text of a name costs several times as much.
+# What tells holders apart, beside the enterprise and the area of things of none. An enterprise is told by its number
+# alone: grouping by the text of a name costs several times as much.
+THING = "CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) END"
+THING_SCHEME = "CASE WHEN asked.by_item THEN fact.scheme_id END"
+
+# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone.
 HOLDER = """
     holder AS (
         SELECT asked.key, fact.enterprise_id, fact.district_id{bits}
           FROM {asked} JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
-         WHERE {feeds}
-         GROUP BY asked.key, fact.enterprise_id, fact.district_id,
-                  CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) END,
-                  CASE WHEN asked.by_item THEN fact.scheme_id END
+         WHERE {feeds} AND {not_over}
+         GROUP BY asked.key, fact.enterprise_id, fact.district_id, {thing}, {thing_scheme}
         HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
     )
 """
@@ -125,17 +128,23 @@ def holder(days: Days, fact: str) -> str:
         f"CASE WHEN bool_or(asked.stock) THEN bit_or({one}) ELSE {other} END"
         for one, other in zip(stock, first, strict=True)
     ]
-    return HOLDER.format(asked=ASKED, fact=fact, feeds=FEEDS, bits=also(named(bits, days.columns)))
-
-
-def confirmed_facts(schemes: Iterable[int]) -> tuple[str, dict[str, Any]]:
-    """The confirmed titles of schemes with `until`, as SQL with named parameters."""
-    facts: QuerySet[Any] = Designation.objects.with_until().filter(state=validity.CONFIRMED)
-    return as_subquery(
-        facts.filter(scheme__in=sorted(set(schemes)))
-        .order_by()
-        .values("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until")
+    return HOLDER.format(
+        asked=ASKED,
+        fact=fact,
+        feeds=FEEDS,
+        not_over=NOT_OVER,
+        thing=THING,
+        thing_scheme=THING_SCHEME,
+        bits=also(named(bits, days.columns)),
     )
+
+
+def confirmed_facts(schemes: Iterable[int], *more: str) -> tuple[str, dict[str, Any]]:
+    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters."""
+    facts: QuerySet[Any] = Designation.objects.with_until().annotate(term_end=validity.term_end())
+    wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
+    fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until", *more)
+    return as_subquery(wanted.values(*fields))
 
 
 def as_subquery(queryset: Any, prefix: str = "fact") -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
-from targets.measure.planning import whole_sets
 from targets.models import Target
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
@@ -33,8 +32,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     assert isinstance(request.user, User)  # every page is for people who are signed in
     row = rows.pop(target.pk)
     before, after = neighbours(target)
-    with whole_sets():
-        records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
+    records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
     context = {
         "question": question,
         "row": row,

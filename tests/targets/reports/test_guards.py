@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import Designation, District, Enterprise, Scheme
+from targets.measure.title_records import LOOKS
 from targets.models import Target
 from tests.targets.reports.conftest import Reader
 
@@ -16,6 +17,8 @@ LARGEST = 150_000
 # Fixed, whatever is counted: sign-in, plan, targets with their rules, a statement for each family of feeds.
 OVERVIEW_QUERIES = 32
 TARGET_QUERIES = 30
+# A first page of contributors looks at the newest titles, then at more of them, then at all: two statements a look.
+LOOKS_AGAIN = 2 * len(LOOKS)
 
 
 @pytest.fixture
@@ -71,7 +74,9 @@ def test_pages_ask_a_fixed_number_of_queries_and_stay_small(
     before, _size = opened(clerk, address, **query)
     fill(150)
     after, size = opened(clerk, address, **query)
-    assert after == before, "A page asks once for each record or area: fetch them together."
+    assert before <= after <= before + LOOKS_AGAIN, (
+        "A page asks once for each record or area: fetch together."
+    )
     assert after <= most, "More queries than before: fetch together, or raise the number with a reason."
     assert size < LARGEST, "Pages go to phones and old computers: leave something out."
 
