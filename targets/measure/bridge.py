@@ -160,6 +160,6 @@ def _numbers(spec: Spec, days: Days) -> tuple[Number, ...]:
 def _steps(spec: Spec, days: Days, numbers: tuple[Number, ...]) -> tuple[str, dict[str, Any]]:
     """The tables `step` and `cluster_step` (cause, amount, area or cluster) with their parameters."""
     if spec.feed == Feed.BAND:
-        first, last = (number.data_date and number.data_date.year for number in numbers)
+        first, last = (number.data_date.year if number.data_date else None for number in numbers)
         return band_steps.steps(spec, days, first, last)
     return title_steps.steps(spec, days)
