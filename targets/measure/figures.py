@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Min
 
 from registry.choices import Figure
 from registry.models import AnnualFigures, Cluster, Membership
@@ -92,9 +93,10 @@ class CellsOverDays:
 
     @cached_property
     def years(self) -> list[int]:
-        """The years that have figures, the newest closed one first."""
-        years = AnnualFigures.objects.filter(year__lte=closed_year(self._days.last)).order_by("-year")
-        return list(years.values_list("year", flat=True).distinct())
+        """The years of the figures, the newest closed one first."""
+        closed = AnnualFigures.objects.filter(year__lte=closed_year(self._days.last))
+        ends = closed.aggregate(newest=Max("year"), oldest=Min("year"))
+        return list(range(ends["newest"], ends["oldest"] - 1, -1)) if ends["newest"] else []
 
     @cached_property
     def populated(self) -> set[int | None]:

@@ -83,15 +83,19 @@ YEAR_END = "CASE WHEN bool_or(asked.yearly) THEN (date_trunc('year', min(fact.va
 # An enterprise is where it then was, a thing of no enterprise where it is entered.
 PLACE = "CASE WHEN {holder}.enterprise_id IS NULL THEN {holder}.district_id ELSE placed.district_id END"
 
+# Every enterprise once for its area and once for each of its main clusters: all of it is counted in one pass.
 COUNTS = """
-    WITH {placed}, {member}, {holder}
-    SELECT holder.key, {place}, NULL::bigint, count(*){placed_bits}
-      FROM holder LEFT JOIN placed ON placed.id = holder.enterprise_id
-     GROUP BY 1, 2{grouping}
-     UNION ALL
-    SELECT holder.key, NULL, member.cluster_id, count(*){member_bits}
-      FROM holder JOIN member ON member.enterprise_id = holder.enterprise_id
-     GROUP BY 1, 3{grouping}
+    WITH {placed}, {member},
+    spot AS (
+        SELECT id AS enterprise_id, district_id, NULL::bigint AS cluster_id{bits} FROM placed
+         UNION ALL
+        SELECT enterprise_id, NULL, cluster_id{bits} FROM member
+    ),
+    {holder}
+    SELECT holder.key, CASE WHEN holder.enterprise_id IS NULL THEN holder.district_id ELSE spot.district_id END,
+           spot.cluster_id, count(*){both}
+      FROM holder LEFT JOIN spot ON spot.enterprise_id = holder.enterprise_id
+     GROUP BY 1, 2, 3{grouping}
 """
 
 
@@ -112,10 +116,9 @@ def _statement(days: Days, fact: str) -> str:
     return COUNTS.format(
         placed=placed(days),
         member=member(days),
+        bits=also(days.columns),
         holder=holder(days, fact),
-        place=PLACE.format(holder="holder"),
-        placed_bits=also(both(days.of("holder"), days.of("placed"))),
-        member_bits=also(both(days.of("holder"), days.of("member"))),
+        both=also(both(days.of("holder"), days.of("spot"))),
         grouping=also(str(number + 5) for number, _ in enumerate(days.columns)),
     )
 
