@@ -139,29 +139,14 @@ def open_plan(
 
     Quotations, steps, revisions and milestones stay with the old plan: they are its words, and its history.
     """
-    plan = _copy(
-        from_plan,
-        code=code,
-        name=name,
-        document=document,
-        baseline_date=from_plan.deadline,
-        deadline=deadline,
-        is_draft=True,
-    )
+    period = {"baseline_date": from_plan.deadline, "deadline": deadline}
+    plan = _copy(from_plan, code=code, name=name, document=document, is_draft=True, **period)
     _refuse(plan, from_plan)
     chosen = _chosen(from_plan, targets)
     with history.change(by=by, reason=reason):
         plan.save()
-        sections = _in_waves(
-            from_plan.sections.all(), lambda row, parent: _copy(row, plan=plan, parent=parent)
-        )
-        made = _copy_targets(plan, sections, chosen)
-    lacking = [
-        made[proposal.target.pk]
-        for proposal, choice in chosen
-        if not proposal.begins_from_zero and _baseline(plan, proposal, choice) is None
-    ]
-    return Opened(plan, list(made.values()), lacking)
+        made = _copy_targets(plan, _copy_sections(from_plan, plan), chosen)
+    return Opened(plan, list(made.values()), _without_baseline(plan, made, chosen))
 
 
 def _refuse(plan: Plan, before: Plan) -> None:
@@ -189,14 +174,27 @@ Chosen = list[tuple[Proposal, Choice]]
 
 def _chosen(plan: Plan, targets: Iterable[Choice] | None) -> Chosen:
     offered = {proposal.target.code: proposal for proposal in proposals(plan)}
-    choices = [Choice(code) for code in offered] if targets is None else list(targets)
+    wanted = [Choice(code) for code in offered] if targets is None else targets
+    choices = {choice.code: choice for choice in wanted}
     if not choices:
         raise ValidationError(_("Choose at least one target."))
-    unknown = [choice.code for choice in choices if choice.code not in offered]
+    unknown = [code for code in choices if code not in offered]
     if unknown:
         message = _("“%(plan)s” has no target %(codes)s in use on its last day.")
         raise ValidationError(message % {"plan": plan.name, "codes": _(", ").join(unknown)})
-    return [(offered[choice.code], choice) for choice in choices]
+    return [(offered[code], choice) for code, choice in choices.items()]
+
+
+def _without_baseline(plan: Plan, made: dict[int, Target], chosen: Chosen) -> list[Target]:
+    return [
+        made[proposal.target.pk]
+        for proposal, choice in chosen
+        if not proposal.begins_from_zero and _baseline(plan, proposal, choice) is None
+    ]
+
+
+def _copy_sections(before: Plan, plan: Plan) -> dict[int, Section]:
+    return _in_waves(before.sections.all(), lambda row, parent: _copy(row, plan=plan, parent=parent))
 
 
 def _copy_targets(plan: Plan, sections: dict[int, Section], chosen: Chosen) -> dict[int, Target]:

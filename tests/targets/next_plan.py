@@ -32,15 +32,16 @@ def old_plan() -> Plan:
     maker = make.enterprise("大钢厂", district=wujin)
     make.member(maker, steel, main=True, kind="advanced")
     make.figures(maker, 2024, revenue=Decimal("90000.1234"))
-    _targets(plan)
+    _targets_of_titles()
+    _targets_of_figures()
     _words_of_the_old(plan)
     return plan
 
 
-def _targets(plan: Plan) -> None:
+def _targets_of_titles() -> None:
     green = {"schemes": (make.scheme(),)}
     above = {"level": "provincial", "at_least": True}
-    whole = make.target_with_rule("green.all", **green, **above, value=Decimal(4), office="绿色处")
+    whole = make.target_with_rule("green.all", **green, **above, value=Decimal(4))
     make.target_with_rule("green.national", **green, level="national", value=Decimal(2), parent=whole)
     make.target_with_rule("green.new", feed="new", **green, value=Decimal(10))
     make.target_with_rule("green.yearly", feed="yearly", **green, value=Decimal(2))
@@ -53,6 +54,9 @@ def _targets(plan: Plan) -> None:
         baseline_value=1,
         baseline_source="公报",
     )
+
+
+def _targets_of_figures() -> None:
     steel = (make.cluster("steel"),)
     make.target_with_rule(
         "steel.size", feed="sum", figure="revenue", clusters=steel, unit="亿元", value=Decimal(10)
