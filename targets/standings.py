@@ -38,12 +38,21 @@ class Standing:
         return self.reading.data_date if self.district is None else self.reading.registry.data_date
 
 
-def plan_on(day: dt.date) -> Plan | None:
-    """The plan that runs on a day: the one whose period holds it, else the newest that has begun, else the first."""
-    plans = list(Plan.objects.order_by("deadline"))
-    running = [plan for plan in plans if plan.baseline_date < day <= plan.deadline]
-    begun = [plan for plan in plans if plan.baseline_date < day]
-    return next(iter(running), None) or (begun[-1] if begun else next(iter(plans), None))
+def plan_on(day: dt.date, plans: Iterable[Plan] | None = None) -> Plan | None:
+    """The published plan that runs on a day: the one whose period holds it, else the newest that has begun, else the
+    first. Among the plans given, where they have been read already.
+    """
+    known = Plan.objects.all() if plans is None else plans
+    published = sorted((plan for plan in known if not plan.is_draft), key=lambda plan: plan.deadline)
+    begun = [plan for plan in published if plan.baseline_date < day]
+    running = [plan for plan in begun if day <= plan.deadline]
+    return next(iter([*running, *reversed(begun), *published]), None)
+
+
+def plan_before(plan: Plan) -> Plan | None:
+    """The published plan that ended last before this one begins: from it this one takes its baselines."""
+    ended = Plan.objects.filter(is_draft=False, deadline__lte=plan.baseline_date).exclude(pk=plan.pk)
+    return ended.order_by("-deadline").first()
 
 
 def default_day(plan: Plan, today: dt.date) -> dt.date:
@@ -64,6 +73,12 @@ def targets_of(plan: Plan) -> QuerySet[Target]:
             Prefetch("citations", Citation.objects.select_related("section__parent")),
         )
     )
+
+
+def place_of(target: Target) -> tuple[int, int, int]:
+    """Where a target stands in the plan's document: under which heading, which part of it, and there."""
+    section = target.section
+    return ((section.parent or section).position, section.position, target.position)
 
 
 def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
@@ -116,6 +131,7 @@ def terms_on(target: Target, feed: Feed, day: dt.date) -> Terms:
         tolerance=target.tolerance,
         steps=tuple((step.day, step.value) for step in target.steps.all()),
         each_year=feed == Feed.YEARLY,
+        baseline=None if feed in rules.BEGIN_ANEW else target.baseline_value,
     )
 
 

@@ -59,7 +59,13 @@ NO_DATA = {
     "by_cluster": [],
 }
 
-PROGRESS = {"plan": "532", "as_of": "2024-12-30", "district": None, "results": [READING, NO_DATA]}
+PROGRESS = {
+    "plan": "532",
+    "plan_is_draft": False,
+    "as_of": "2024-12-30",
+    "district": None,
+    "results": [READING, NO_DATA],
+}
 
 RECORD = {
     "enterprise_id": 1,

@@ -186,6 +186,7 @@ class ProgressViewSet(Strict):
         return Response(
             {
                 "plan": question.plan.code,
+                "plan_is_draft": question.plan.is_draft,
                 "as_of": question.as_of,
                 "district": question.district.code if question.district else None,
                 "results": reading_rows(question.standings(), question.as_of),

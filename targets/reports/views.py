@@ -1,6 +1,7 @@
 """The pages about the plan."""
 
 import difflib
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "listing": records,
         "before": before,
         "after": after,
+        "elsewhere": in_other_plans(code, question, request.user),
     }
     return render(request, "reports/target.html", context)
 
@@ -53,9 +55,23 @@ def family(target: Target, question: Question) -> dict[int, Row]:
     return {one.target.pk: Row(one, question.district) for one in standings(related, question.day)}
 
 
+def in_other_plans(code: str, question: Question, user: Any) -> list[Target]:
+    """The targets of the same code in the other plans that a reader may choose."""
+    plans = [plan for plan in question.plans_for(user) if plan != question.plan]
+    if not plans:
+        return []
+    found = Target.objects.filter(plan__in=plans, code=code, rule__isnull=False)
+    return list(found.select_related("plan").order_by("-plan__deadline"))
+
+
 def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpResponse:
     """No such target: say which ones are spelt alike."""
     known = dict(Target.objects.filter(plan=question.plan, rule__isnull=False).values_list("code", "name"))
     alike = difflib.get_close_matches(code, known, n=5, cutoff=0.5)
-    context = {"question": question, "code": code, "alike": [(one, known[one]) for one in alike]}
+    context = {
+        "question": question,
+        "code": code,
+        "alike": [(one, known[one]) for one in alike],
+        "elsewhere": in_other_plans(code, question, request.user),
+    }
     return render(request, "reports/unknown_target.html", context, status=404)

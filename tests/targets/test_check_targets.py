@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from registry.models import Series
 from targets.choices import Comparator, Feed
 from targets.management.commands.check_targets import Remark, Severity, check_plan
 from targets.management.commands.load_reference import load
 from targets.models import Citation, Document, Milestone, Plan, Revision, Rule, Section, Target
+from tests.targets.next_plan import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,18 @@ def test_a_rule_that_cannot_be_evaluated(plan: Plan) -> None:
     assert message.startswith("Its rule cannot be evaluated: 口径所含类别: ")
 
 
+@pytest.mark.parametrize(
+    ("feed", "refused"), [(Feed.STATISTIC, False), (Feed.NEW, True), (Feed.MULTIPLE, True)]
+)
+def test_a_baseline_of_what_begins_anew(plan: Plan, feed: Feed, refused: bool) -> None:
+    target = Target.objects.get(code="finance.new")
+    Target.objects.filter(pk=target.pk).update(baseline_value=5, baseline_source="读数")
+    series = Series.objects.create(code="s", name="s", unit="亿元")
+    Rule.objects.create(target=target, feed=feed, series=series)
+    found = [remark.message for remark in remarks(plan) if remark.code == "finance.new"]
+    assert any("leave" in message and "baseline" in message for message in found) == refused
+
+
 # Numbers and parts
 
 
@@ -149,6 +163,14 @@ def test_a_subject_without_a_quotation(plan: Plan) -> None:
     assert problems(plan, "milestone.lab") == ["It has no quotation: who promised it?"]
 
 
+def test_a_draft_is_written_before_its_document(plan: Plan) -> None:
+    Citation.objects.all().delete()
+    Plan.objects.update(is_draft=True)
+    assert problems(plan, "milestone.lab") == problems(plan, "green.all") == []
+    notes = [remark.code for remark in check_plan(Plan.objects.get()) if remark.severity == Severity.NOTE]
+    assert {"milestone.lab", "green.all"} <= set(notes)
+
+
 def test_a_quotation_of_two_targets(plan: Plan) -> None:
     target = Target.objects.get(code="green.national")
     Citation.objects.filter(target=target).update(quote="省级以上绿色工厂100家以上")
@@ -191,6 +213,22 @@ def test_without_the_text_it_says_so_and_finds_no_fault(plan: Plan) -> None:
 
 
 # The command
+
+
+def test_every_plan_is_looked_at(capsys: pytest.CaptureFixture[str], plan: Plan) -> None:
+    Plan.objects.update(baseline_date="2015-12-31", deadline="2020-12-31")
+    load()
+    opened(Plan.objects.get(code="532"))
+    with pytest.raises(CommandError, match="Problems: 3"):
+        # the small plan's targets have no rules; the draft has no quotations, which is none
+        call_command("check_targets")
+    lines = capsys.readouterr().out.splitlines()
+    assert "Plan 155: 96 targets, 0 milestones, 0 quotations. It is a draft." in lines
+    assert "Plan 532: 96 targets, 22 milestones, 119 quotations." in lines
+    Target.objects.filter(plan__code="155", code="green.factories_national").update(value=10_000)
+    with pytest.raises(CommandError, match="Problems: 1"):
+        call_command("check_targets", "--plan", "155")
+    assert "green.factories_national" in capsys.readouterr().out
 
 
 def test_the_plan_that_we_ship_is_sound(capsys: pytest.CaptureFixture[str], db: None) -> None:

@@ -83,7 +83,7 @@ def summary(plan: Plan) -> str:
     return (
         _("Plan %(plan)s: %(targets)d targets, %(milestones)d milestones, %(quotations)d quotations.")
         % numbers
-    )
+    ) + (_(" It is a draft.") if plan.is_draft else "")
 
 
 def check_plan(plan: Plan) -> Iterator[Remark]:
@@ -166,9 +166,11 @@ def plain(number: Any) -> str:
 
 
 def check_quoted(plan: Plan) -> Iterator[Remark]:
+    """A draft is written before its document: there a missing quotation is no fault."""
+    severity = Severity.NOTE if plan.is_draft else Severity.PROBLEM
     for subjects in (plan.targets.filter(retired_on__isnull=True), plan.milestones):
         for subject in subjects.filter(citations__isnull=True):
-            yield Remark(plan.code, subject.code, _("It has no quotation: who promised it?"))
+            yield Remark(plan.code, subject.code, _("It has no quotation: who promised it?"), severity)
 
 
 def check_used_once(plan: Plan) -> Iterator[Remark]:
