@@ -5,8 +5,15 @@ from contextlib import contextmanager, nullcontext
 
 from django.db import connection, transaction
 
-# Everything by hashing: the planner would loop and sort, for the few rows that it expects.
-SETTINGS = {"enable_nestloop": "off", "enable_mergejoin": "off", "enable_sort": "off", "work_mem": "'256MB'"}
+# Everything by hashing, and with all hands: the planner would loop and sort, for the few rows that it expects.
+SETTINGS = {
+    "enable_nestloop": "off",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "work_mem": "'256MB'",
+    "parallel_setup_cost": "0",
+    "parallel_tuple_cost": "0.01",
+}
 
 
 @contextmanager
