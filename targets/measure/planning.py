@@ -5,13 +5,16 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+# The statements of one answer see the registry at one moment.
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
 # Everything by hashing: the planner would loop and sort, for the few rows that it expects.
 SETTINGS = {"enable_nestloop": "off", "enable_mergejoin": "off", "enable_sort": "off", "work_mem": "'256MB'"}
 
 
 @contextmanager
 def whole_sets() -> Iterator[None]:
-    """For statements that read most of a table.
+    """For statements that read most of a table, in one snapshot unless a transaction is already under way.
 
     The planner cannot know how many titles the rules that it is handed will match: it guesses a few hundred, and goes
     looking for half a million enterprises one by one. Measured at a million titles, joining whole sets in memory is
@@ -30,7 +33,10 @@ def whole_sets() -> Iterator[None]:
 
 @contextmanager
 def _set() -> Iterator[None]:
+    alone = connection.get_autocommit()
     with transaction.atomic(), connection.cursor() as cursor:
+        if alone:
+            cursor.execute(SNAPSHOT)
         cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()))
         yield
         cursor.execute("; ".join(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))

@@ -1,35 +1,50 @@
 """All targets at once: what each is on a day, for the city, each area and each cluster."""
 
+import copyreg
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 from registry.models import District
 from targets.choices import Feed, Official
 from targets.measure import leaders, published, titles
 from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands, in_figure_unit
-from targets.measure.planning import whole_sets
+from targets.measure.memory import Question, remembered
 from targets.measure.published import CITY, Published
 from targets.rules import FIGURES, PERCENT, TITLES, Spec
 
-Areas = dict[int | None, Decimal | None]
+Areas = Mapping[int | None, Decimal | None]
 ELSEWHERE = None  # the key of what lies in no area
 
 
-@dataclass
+def _fixed(mapping: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+# Answers are remembered, so that many get the same one: nobody may change it, here or after it was stored.
+copyreg.pickle(MappingProxyType, lambda mapping: (_fixed, (dict(mapping),)))
+
+
+@dataclass(frozen=True)
 class Number:
     """A number in the target's unit with the day that its data are of; None where there are none."""
 
     value: Decimal | None = None
     data_date: dt.date | None = None
     by_district: Areas = field(default_factory=dict)
-    by_cluster: dict[int, Decimal] = field(default_factory=dict)
+    by_cluster: Mapping[int, Decimal] = field(default_factory=dict)
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+        object.__setattr__(self, "by_cluster", _fixed(self.by_cluster))
 
-@dataclass
+
+@dataclass(frozen=True)
 class Reading:
     """What a target is on a day.
 
@@ -48,8 +63,11 @@ class Reading:
     difference: Decimal | None = None
     by_district: Areas = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+
     @property
-    def by_cluster(self) -> dict[int, Decimal]:
+    def by_cluster(self) -> Mapping[int, Decimal]:
         return self.registry.by_cluster
 
 
@@ -248,20 +266,8 @@ class Measurement:
             by_district=number.by_district,
         )
         if spec.feed == Feed.STATISTIC:
-            reading.basis, reading.difference = Official.PUBLISHED, None
-        elif spec.official == Official.PUBLISHED:
-            self._judge_by_published(reading, spec)
-        return reading
-
-    def _judge_by_published(self, reading: Reading, spec: Spec) -> None:
-        """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
-        if not reading.registry.value:
-            reading.by_district = dict.fromkeys(reading.by_district)
-        if reading.official is not None:
-            reading.basis = Official.PUBLISHED
-            reading.value, reading.data_date = reading.official.value, reading.official.as_of
-        elif not reading.value:
-            reading.value = None
+            return replace(reading, basis=Official.PUBLISHED, difference=None)
+        return _judged_by_published(reading) if spec.official == Official.PUBLISHED else reading
 
     def _official(self, spec: Spec) -> Published | None:
         if spec.series is None:
@@ -279,10 +285,27 @@ class Measurement:
 
 
 def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
-    """The readings of rules on a day, by code."""
-    with whole_sets():
-        measurement = Measurement(specs, day)
-        return {spec.code: measurement.reading(spec) for spec in measurement.specs}
+    """The readings of rules on a day, by code; what was read before of the same facts is not counted again."""
+    readings = remembered([(spec, day) for spec in specs], _count)
+    return {spec.code: reading for (spec, _day), reading in readings.items()}
+
+
+def _count(questions: list[Question]) -> dict[Question, Reading]:
+    found: dict[Question, Reading] = {}
+    for day in {day for _spec, day in questions}:
+        measurement = Measurement([spec for spec, its_day in questions if its_day == day], day)
+        found |= {(spec, day): measurement.reading(spec) for spec in measurement.specs}
+    return found
+
+
+def _judged_by_published(reading: Reading) -> Reading:
+    """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
+    if not reading.registry.value:
+        reading = replace(reading, by_district=dict.fromkeys(reading.by_district))
+    if reading.official is not None:
+        official = reading.official
+        return replace(reading, basis=Official.PUBLISHED, value=official.value, data_date=official.as_of)
+    return reading if reading.value else replace(reading, value=None)
 
 
 def _baseline(spec: Spec) -> str:
