@@ -1,9 +1,13 @@
 """All targets at once: what each is on a day, for the city, each area and each cluster."""
 
+import copyreg
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 from targets.choices import Feed, Official
 from targets.measure import published
@@ -11,27 +15,39 @@ from targets.measure.counts import Count
 from targets.measure.days import Days
 from targets.measure.facts import Facts, gather
 from targets.measure.figures import EVERYWHERE, in_figure_unit
-from targets.measure.planning import whole_sets
+from targets.measure.memory import Question, remembered
 from targets.measure.published import CITY, Published
 from targets.rules import PERCENT, Spec
 
-Areas = dict[int | None, Decimal | None]
+Areas = Mapping[int | None, Decimal | None]
 ELSEWHERE = None  # the key of what lies in no area
 
 
-@dataclass
+def _fixed(mapping: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+# Answers are remembered, so that many get the same one: nobody may change it, here or after it was stored.
+copyreg.pickle(MappingProxyType, lambda mapping: (_fixed, (dict(mapping),)))
+
+
+@dataclass(frozen=True)
 class Number:
     """A number in the target's unit with the day that its data are of; None where there are none."""
 
     value: Decimal | None = None
     data_date: dt.date | None = None
     by_district: Areas = field(default_factory=dict)
-    by_cluster: dict[int, Decimal] = field(default_factory=dict)
+    by_cluster: Mapping[int, Decimal] = field(default_factory=dict)
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+        object.__setattr__(self, "by_cluster", _fixed(self.by_cluster))
 
-@dataclass
+
+@dataclass(frozen=True)
 class Reading:
     """What a target is on a day.
 
@@ -50,8 +66,11 @@ class Reading:
     difference: Decimal | None = None
     by_district: Areas = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+
     @property
-    def by_cluster(self) -> dict[int, Decimal]:
+    def by_cluster(self) -> Mapping[int, Decimal]:
         return self.registry.by_cluster
 
 
@@ -211,20 +230,8 @@ class Measurement:
             by_district=number.by_district,
         )
         if spec.feed == Feed.STATISTIC:
-            reading.basis, reading.difference = Official.PUBLISHED, None
-        elif spec.official == Official.PUBLISHED:
-            self._judge_by_published(reading, spec)
-        return reading
-
-    def _judge_by_published(self, reading: Reading, spec: Spec) -> None:
-        """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
-        if not reading.registry.value:
-            reading.by_district = dict.fromkeys(reading.by_district)
-        if reading.official is not None:
-            reading.basis = Official.PUBLISHED
-            reading.value, reading.data_date = reading.official.value, reading.official.as_of
-        elif not reading.value:
-            reading.value = None
+            return replace(reading, basis=Official.PUBLISHED, difference=None)
+        return _judged_by_published(reading) if spec.official == Official.PUBLISHED else reading
 
     def _official(self, spec: Spec) -> Published | None:
         if spec.series is None:
@@ -248,11 +255,39 @@ def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
 
 
 def measure_on(specs: Iterable[Spec], days: Iterable[dt.date]) -> list[dict[str, Reading]]:
-    """The readings of rules on each of some days (in their order, each once), in as many statements as for one."""
-    wanted = list(specs)
-    with whole_sets():
-        measurements = [Measurement(facts) for facts in gather(wanted, Days(days))]
-        return [{spec.code: one.reading(spec) for spec in wanted} for one in measurements]
+    """The readings of rules on each of some days, in their order, each once; many days are one question to the facts.
+
+    What was read before of the same facts is not counted again.
+    """
+    wanted, asked = list(specs), Days(days).days
+    readings = remembered([(spec, day) for day in asked for spec in wanted], count)
+    return [{spec.code: readings[spec, day] for spec in wanted} for day in asked]
+
+
+def count(questions: Iterable[Question]) -> dict[Question, Reading]:
+    """The readings themselves, from the facts: rules that are asked about the same days together."""
+    days_of: dict[Spec, list[dt.date]] = defaultdict(list)
+    for spec, day in questions:
+        days_of[spec].append(day)
+    alike: dict[tuple[dt.date, ...], list[Spec]] = defaultdict(list)
+    for spec, days in days_of.items():
+        alike[tuple(days)].append(spec)
+    found: dict[Question, Reading] = {}
+    for same_days, specs in alike.items():
+        for facts in gather(specs, Days(same_days)):
+            measurement = Measurement(facts)
+            found |= {(spec, facts.day): measurement.reading(spec) for spec in specs}
+    return found
+
+
+def _judged_by_published(reading: Reading) -> Reading:
+    """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
+    if not reading.registry.value:
+        reading = replace(reading, by_district=dict.fromkeys(reading.by_district))
+    if reading.official is not None:
+        official = reading.official
+        return replace(reading, basis=Official.PUBLISHED, value=official.value, data_date=official.as_of)
+    return reading if reading.value else replace(reading, value=None)
 
 
 def _last_day(year: int) -> dt.date:

@@ -11,12 +11,13 @@ from django.db.models.functions import Lower
 from registry import validity
 from registry.choices import Level
 from registry.models import Designation
-from targets.choices import Exclusion
+from targets.choices import Exclusion, Feed
 from targets.measure import titles
 from targets.measure.days import Days
 from targets.measure.pages import Page, Record, Window, page_of, reason_of, window_parameters
 from targets.measure.places import placed
 from targets.measure.planning import whole_sets
+from targets.measure.readings import measure
 from targets.rules import SchemeTerm, Spec
 
 REASONS = f"""
@@ -169,9 +170,15 @@ def _applying(term: SchemeTerm) -> QuerySet[Any]:
 
 
 def _total(spec: Spec, day: dt.date, window: Window) -> int:
-    question = titles.question(spec, day)
-    (count,) = titles.count([question], Days([day]))[question.key]
-    return count.total if window.district is None else count.by_district.get(window.district, 0)
+    """How many are counted: the number itself, or what a multiple divides."""
+    number = measure([spec], day)[spec.code].registry
+    if spec.feed == Feed.MULTIPLE and window.district is None:
+        return int(number.numerator or 0)
+    if spec.feed == Feed.MULTIPLE:
+        (count,) = titles.count([titles.question(spec, day)], Days([day]))[spec.code]
+        return count.by_district.get(window.district, 0)
+    value = number.value if window.district is None else number.by_district.get(window.district)
+    return int(value or 0)
 
 
 def _told(
