@@ -30,7 +30,7 @@ DAY = dt.date(2025, 12, 31)
 A_YEAR_BEFORE = dt.date(2024, 12, 31)
 BASELINE = dt.date(2020, 12, 31)
 # What is corrected after the moment whose knowledge is asked for.
-CORRECTED = 10_000
+CORRECTED = 1_000
 
 FLOOR = """
     SELECT scheme_id, level, count(DISTINCT enterprise_id) FROM registry_designation
