@@ -12,6 +12,7 @@ from registry.choices import Finality
 from registry.models import Statistic
 
 CITY = None
+FIELDS = ("value", "day", "source", "source_kind", "note")
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,31 @@ Values = dict[int | None, Published]  # by district id; CITY for the whole city
 
 def newest(series: Iterable[int], day: dt.date) -> dict[int, Values]:
     """The newest published values up to a day, by series and area."""
-    final_first = Case(
-        When(finality=Finality.FINAL, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
     rows = (
         Statistic.objects.up_to(day)
         .filter(series__in=set(series))
-        .order_by("series_id", "district_id", "-day", final_first)
+        .order_by("series_id", "district_id", "-day", _final_first())
         .distinct("series_id", "district_id")
     )
     found: dict[int, Values] = defaultdict(dict)
-    fields = ("series_id", "district_id", "value", "day", "source", "source_kind", "note")
-    for series_id, district_id, *rest in rows.values_list(*fields):
+    for series_id, district_id, *rest in rows.values_list("series_id", "district_id", *FIELDS):
         found[series_id][district_id] = Published(*rest)
     return found
+
+
+def course(series: Iterable[int], day: dt.date, district: int | None = CITY) -> dict[int, list[Published]]:
+    """All published values up to a day of the city or an area, by series, the oldest first: one for each day."""
+    rows = (
+        Statistic.objects.up_to(day)
+        .filter(series__in=set(series), district=district)
+        .order_by("series_id", "day", _final_first())
+        .distinct("series_id", "day")
+    )
+    found: dict[int, list[Published]] = defaultdict(list)
+    for series_id, *rest in rows.values_list("series_id", *FIELDS):
+        found[series_id].append(Published(*rest))
+    return found
+
+
+def _final_first() -> Case:
+    return Case(When(finality=Finality.FINAL, then=Value(0)), default=Value(1), output_field=IntegerField())
