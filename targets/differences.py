@@ -142,11 +142,17 @@ def compared(spec: Spec, figure: Published, reading: Reading, area: int | None =
             return Compared(figure, _registry(reading, area), NotCompared.NO_BASELINE)
         figure = reading.official
     number = _registry(reading, area)
-    if number is None or not (reading.registry.value or spec.official == Official.REGISTRY):
+    if number is None or not is_kept(spec, reading):
         return Compared(figure, None, NotCompared.NOT_KEPT)
     if reading.registry.data_date != figure.as_of:
         return Compared(figure, number, NotCompared.OTHER_DAY)
     return Compared(figure, number)
+
+
+def is_kept(spec: Spec, reading: Reading) -> bool:
+    """Whether the registry keeps what a rule counts: where the published figure is the official one, 0 says that not."""
+    value = reading.registry.value
+    return value is not None and (value != 0 or spec.official == Official.REGISTRY)
 
 
 def _registry(reading: Reading, area: int | None) -> Decimal | None:

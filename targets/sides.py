@@ -100,7 +100,11 @@ def _target(code: str, plan: Plan, day: dt.date) -> Side:
 
 
 def _of_target(target: Target) -> Side:
-    return Side(f"{TARGET}:{target.code}", target.name, rules.spec_of(target.rule), target)
+    return Side(address_of(target), target.name, rules.spec_of(target.rule), target)
+
+
+def address_of(target: Target) -> str:
+    return f"{TARGET}:{target.code}"
 
 
 def _scheme(code_and_level: str, day: dt.date) -> Side:

@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
+from targets.measure.overlaps import counts_enterprises
 from targets.measure.planning import whole_sets
 from targets.models import Target
+from targets.reports import differences, overlaps
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
 from targets.reports.overview import neighbours, overview, state_of
 from targets.reports.question import Question, answers
 from targets.reports.rows import Row
+from targets.sides import address_of
 from targets.standings import standings, targets_of
 
 
@@ -42,6 +45,8 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "whole": rows.get(row.target.parent_id or 0),
         "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
         "areas": areas(row, question),
+        "on_its_own_day": differences.on_its_own_day(row, question.day),
+        "address": address_of(row.target) if counts_enterprises(row.standing.spec) else "",
         "listing": records,
         "before": before,
         "after": after,
@@ -61,3 +66,30 @@ def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpR
     alike = difflib.get_close_matches(code, known, n=5, cutoff=0.5)
     context = {"question": question, "code": code, "alike": [(one, known[one]) for one in alike]}
     return render(request, "reports/unknown_target.html", context, status=404)
+
+
+@answers
+def differences_page(request: HttpRequest, question: Question) -> HttpResponse:
+    context = {"question": question, "comparison": differences.comparison(question)}
+    return render(request, "reports/differences.html", context)
+
+
+@answers
+def target_differences_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    course = differences.course(question, code)
+    if course is None:
+        return unknown_target(request, question, code)
+    context = {"question": question, "course": course, "target": course.found.target}
+    return render(request, "reports/target_differences.html", context)
+
+
+@answers
+def overlaps_page(request: HttpRequest, question: Question) -> HttpResponse:
+    assert isinstance(request.user, User)
+    wish = overlaps.wish_of(request.GET, question)
+    context = {"question": question, "wish": wish, "kept": wish.kept, "choices": overlaps.choices(question)}
+    if wish.second is not None:
+        context["compared"] = overlaps.compare(wish, question, request.user)
+    else:
+        context["pairs"] = overlaps.pairs(wish, question)
+    return render(request, "reports/overlaps.html", context)

@@ -58,7 +58,8 @@ class Command(BaseCommand):
     def pair(self, question: PairQuestion, part: str | None, limit: int | None, form: str) -> None:
         if part:
             question.part, question.limit = Part(part), limit
-            rows = HolderSerializer(enterprise_rows(question.enterprises().records), many=True).data
+            found = enterprise_rows(question.enterprises().records)
+            rows = list(HolderSerializer(found, many=True).data)
             print_rows(self.stdout, rows, of_enterprises(), form)
             return
         row = OverlapSerializer(overlap_row(question)).data
@@ -70,7 +71,7 @@ class Command(BaseCommand):
             self.stdout.write(row["reason"])
 
     def largest(self, question: LargestQuestion, limit: int | None, form: str) -> None:
-        rows = RankedPairSerializer(ranked_rows(question.pairs()[:limit]), many=True).data
+        rows = list(RankedPairSerializer(ranked_rows(question.pairs()[:limit]), many=True).data)
         if form == "table":
             rows = [for_people(row) for row in rows]
         print_rows(self.stdout, rows, of_pairs(), form)
