@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.choices import Figure, Level, Unit
@@ -13,7 +14,7 @@ from targets.choices import Among, Feed
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Plan, Target
 from targets.rules import Spec
-from targets.standings import in_use, targets_of
+from targets.standings import in_use
 
 TARGET, SCHEME, CLUSTER = "target", "scheme", "cluster"
 
@@ -66,7 +67,7 @@ def sides_among(among: Among, plan: Plan, day: dt.date) -> list[Side]:
 
 def counting_targets(plan: Plan, day: dt.date) -> list[Side]:
     """The targets in use on a day that count enterprises, in the order of the plan."""
-    found = (_of_target(target) for target in in_use(targets_of(plan), day))
+    found = (_of_target(target) for target in in_use(_targets(plan), day))
     return [side for side in found if side.counts]
 
 
@@ -91,8 +92,14 @@ def _of_levels(scheme: Scheme, day: dt.date) -> Iterator[Side]:
         yield from (_of_scheme(scheme, level, day) for level in Level if level in levels)
 
 
+def _targets(plan: Plan) -> QuerySet[Target]:
+    """With what their rules need, and no more."""
+    rule = ("rule__schemes__scheme__levels", "rule__cluster_links__cluster")
+    return Target.objects.filter(plan=plan).select_related("plan", "parent", "rule").prefetch_related(*rule)
+
+
 def _target(code: str, plan: Plan, day: dt.date) -> Side:
-    target = next(iter(in_use(targets_of(plan).filter(code=code), day)), None)
+    target = next(iter(in_use(_targets(plan).filter(code=code), day)), None)
     if target is None:
         message = _("The plan %(plan)s has no target %(code)s with a rule on %(day)s.")
         raise NoSuchSide(message % {"plan": plan.code, "code": code[:60], "day": day})

@@ -14,7 +14,7 @@ from targets.pairs import Pair, largest
 from targets.reports import bars
 from targets.reports.listing import PAGE_SIZE
 from targets.reports.question import BadQuestion, Question, page_number, search_words
-from targets.sides import NoSuchSide, Side, counting_targets, set_of, sides_among, titles_by_level
+from targets.sides import NoSuchSide, Side, counting_targets, set_of, titles_by_level
 from targets.sums import reason_against
 
 MOST_PAIRS = 50
@@ -114,14 +114,30 @@ class Compared:
         return [(piece, self.visible.number(piece.part)) for piece in (both, first, second)]
 
 
-def wish_of(query: QueryDict, question: Question) -> Wish:
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen: the counting targets of the plan, and the titles, whatever the level and at each."""
+
+    targets: list[Side]
+    titles: list[Side]
+
+    def among(self, among: Among) -> list[Side]:
+        """Of what pairs are made: a title is there once, whatever its level."""
+        return self.targets if among == Among.TARGETS else [one for one in self.titles if not one.spec.level]
+
+
+def choices(question: Question) -> Choices:
+    return Choices(counting_targets(question.plan, question.day), titles_by_level(question.day))
+
+
+def wish_of(query: QueryDict, question: Question, choices: Choices) -> Wish:
     """What the address asks for."""
     part, among = query.get("part") or Part.BOTH, query.get("among") or Among.TARGETS
     if part not in Part.values:
         raise BadQuestion(_("“%(text)s” is not a list of this page.") % {"text": part[:20]})
     if among not in Among.values:
         raise BadQuestion(_("“%(text)s” is not a list of this page.") % {"text": among[:20]})
-    first, second = (_side(query.get(name), question) for name in ("first", "second"))
+    first, second = (_side(query.get(name), question, choices) for name in ("first", "second"))
     if first is None:
         first, second = second, None
     return Wish(
@@ -134,29 +150,20 @@ def wish_of(query: QueryDict, question: Question) -> Wish:
     )
 
 
-def _side(address: str | None, question: Question) -> Side | None:
+def _side(address: str | None, question: Question, choices: Choices) -> Side | None:
+    """One of the choices, or what else an address leads to: a title that is no longer granted still counts."""
+    if not address:
+        return None
+    known = next((one for one in (*choices.targets, *choices.titles) if one.address == address), None)
     try:
-        return set_of(address, question.plan, question.day) if address else None
+        return known or set_of(address, question.plan, question.day)
     except NoSuchSide as problem:
         raise BadQuestion(str(problem)) from None
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What can be chosen: the counting targets of the plan, and the titles with their levels."""
-
-    targets: list[Side]
-    titles: list[Side]
-
-
-def choices(question: Question) -> Choices:
-    return Choices(counting_targets(question.plan, question.day), titles_by_level(question.day))
-
-
-def pairs(wish: Wish, question: Question) -> list[Pair]:
+def pairs(wish: Wish, question: Question, choices: Choices) -> list[Pair]:
     """The pairs with most in common, of the one set that was chosen or of all."""
-    sides = sides_among(wish.among, question.plan, question.day)
-    found = largest(sides, question.day, district=question.district, beside=wish.first)
+    found = largest(choices.among(wish.among), question.day, district=question.district, beside=wish.first)
     return found[:MOST_PAIRS]
 
 

@@ -38,6 +38,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     before, after = neighbours(target)
     with whole_sets():
         records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
+        own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
         "row": row,
@@ -45,7 +46,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "whole": rows.get(row.target.parent_id or 0),
         "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
         "areas": areas(row, question),
-        "on_its_own_day": differences.on_its_own_day(row, question.day),
+        "on_its_own_day": own_day,
         "address": address_of(row.target) if counts_enterprises(row.standing.spec) else "",
         "listing": records,
         "before": before,
@@ -86,10 +87,12 @@ def target_differences_page(request: HttpRequest, question: Question, code: str)
 @answers
 def overlaps_page(request: HttpRequest, question: Question) -> HttpResponse:
     assert isinstance(request.user, User)
-    wish = overlaps.wish_of(request.GET, question)
-    context = {"question": question, "wish": wish, "kept": wish.kept, "choices": overlaps.choices(question)}
-    if wish.second is not None:
-        context["compared"] = overlaps.compare(wish, question, request.user)
+    choices = overlaps.choices(question)
+    wish = overlaps.wish_of(request.GET, question, choices)
+    context = {"question": question, "wish": wish, "kept": wish.kept, "choices": choices}
+    if wish.second is None:
+        context["pairs"] = overlaps.pairs(wish, question, choices)
     else:
-        context["pairs"] = overlaps.pairs(wish, question)
+        with whole_sets():
+            context["compared"] = overlaps.compare(wish, question, request.user)
     return render(request, "reports/overlaps.html", context)

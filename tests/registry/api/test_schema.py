@@ -56,6 +56,9 @@ RESOURCES = [
     "targets",
     "milestones",
     "progress",
+    "differences",
+    "overlaps",
+    "sums",
 ]
 
 
