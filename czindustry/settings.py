@@ -254,6 +254,8 @@ SPECTACULAR_SETTINGS = {
         "DesignationState": "registry.choices.DesignationState",
         "MilestoneState": "targets.choices.MilestoneState",
         "TargetState": "targets.choices.State",
+        "Exclusion": "targets.choices.Exclusion",
+        "NotCompared": "targets.choices.NotCompared",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -104,3 +104,29 @@ class Exclusion(TextChoices):
     NOT_A_MEMBER = "not_a_member", "不是主集群成员"
     OTHER_GROUP = "other_group", "属其他产业链"
     NOT_OVER = "not_over", "未超过门槛"
+
+
+class Part(TextChoices):
+    """Which enterprises of two sets that are laid upon each other."""
+
+    BOTH = "both", "两者都有"
+    FIRST = "first", "仅前者"
+    SECOND = "second", "仅后者"
+
+
+class Among(TextChoices):
+    """Of what pairs are made."""
+
+    TARGETS = "targets", "目标"
+    SCHEMES = "schemes", "认定类别"
+
+
+class NotCompared(TextChoices):
+    """Why there is no difference between the registry and a published figure; the first that applies, in this order."""
+
+    STATISTIC = "statistic", "本身就是公布数，登记册没有自己的数"
+    NO_SERIES = "no_series", "口径未指定公布数指标"
+    NOT_PUBLISHED = "not_published", "截至该日没有公布数"
+    NO_BASELINE = "no_baseline", "缺少基期公布数，不能换算成倍数"
+    NOT_KEPT = "not_kept", "登记册未收录"
+    OTHER_DAY = "other_day", "登记册的数据不属同一日"

@@ -5,7 +5,7 @@ from typing import Any
 from registry.choices import Figure
 from targets.choices import Cause
 from targets.measure.days import Days
-from targets.measure.figures import limits
+from targets.measure.figures import INSIDE, limits
 from targets.measure.places import existing, member
 from targets.rules import Spec
 
@@ -66,9 +66,6 @@ STEPS = """
          WHERE holder.was AND holder.remains AND member.bits0 IN (1, 2)
     )
 """
-INSIDE = """
-    {value} >= coalesce(%(lower)s::numeric, {value}) AND (%(upper)s::numeric IS NULL OR {value} < %(upper)s::numeric)
-"""
 
 
 def steps(
@@ -79,12 +76,13 @@ def steps(
     The years are those whose figures are asked on the days; None where there are no figures yet.
     """
     lower, upper = limits(spec)
+    thresholds = {"lower": "%(lower)s", "upper": "%(upper)s"}
     sql = STEPS.format(
         existing=existing(days),
         member=member(days),
         figure=Figure(spec.figure).value,
-        was=INSIDE.format(value="before"),
-        remains=INSIDE.format(value="after"),
+        was=INSIDE.format(value="before", **thresholds),
+        remains=INSIDE.format(value="after", **thresholds),
         **{cause.name.lower(): cause.value for cause in Cause},
     )
     years = {"first_year": first_year, "last_year": last_year, "lower": lower, "upper": upper}

@@ -10,6 +10,7 @@ from targets.choices import Exclusion
 from targets.measure.days import Days
 from targets.measure.figures import (
     EVERYWHERE,
+    INSIDE,
     clusters_in_use,
     columns,
     in_figure_unit,
@@ -55,7 +56,8 @@ MEMBER_ONLY = f"""
 
 IN_BAND = f"""
     WHEN named.value IS NULL THEN '{Exclusion.NO_FIGURE}'
-    WHEN named.value < %(lower)s::numeric OR named.value >= %(upper)s::numeric THEN '{Exclusion.OUT_OF_BAND}'
+    WHEN NOT ({INSIDE.format(value="named.value", lower="%(lower)s", upper="%(upper)s")})
+         THEN '{Exclusion.OUT_OF_BAND}'
     WHEN enterprise.parent_id IS NOT NULL THEN '{Exclusion.SUBSIDIARY}'
 """
 

@@ -61,9 +61,11 @@ CELLS = """
     SELECT year, member.cluster_id, district_id, {sums}{member_bits}
       FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2, 3{grouping}
 """
-IN_BAND = """
-    0, count(*) FILTER (WHERE heads_a_group AND {figure} >= coalesce(%(lower{place})s::numeric, {figure})
-                          AND ({figure} < %(upper{place})s::numeric OR %(upper{place})s::numeric IS NULL))
+# Within a band: its lower threshold belongs to it, its upper one to the next; empty is open.
+INSIDE = "{value} >= coalesce({lower}::numeric, {value}) AND ({upper}::numeric IS NULL OR {value} < {upper}::numeric)"
+IN_BAND = f"""
+    0, count(*) FILTER (WHERE heads_a_group
+                          AND {INSIDE.format(value="{figure}", lower="%(lower{place})s", upper="%(upper{place})s")})
 """
 
 

@@ -78,9 +78,10 @@ def enterprise_address(context: Context, enterprise: int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def here(context: Context, **changes: object) -> str:
-    """The address of this page with the same day and area, and what is given besides."""
+    """The address of this page with the same day and area, what else it keeps, and what is given besides."""
     question: Question = context["question"]
-    return question.query(**changes)
+    kept: dict[str, object] = context.get("kept") or {}
+    return question.query(**{**kept, **changes})
 
 
 @register.simple_tag(takes_context=True)

@@ -8,12 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
+from targets.measure.overlaps import counts_enterprises
 from targets.models import Target
+from targets.reports import differences, overlaps
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
 from targets.reports.overview import neighbours, overview, state_of
 from targets.reports.question import Question, answers
 from targets.reports.rows import Row
+from targets.sides import address_of
 from targets.standings import standings, targets_of
 
 
@@ -34,6 +37,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     row = rows.pop(target.pk)
     before, after = neighbours(target)
     records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
+    own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
         "row": row,
@@ -41,6 +45,8 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "whole": rows.get(row.target.parent_id or 0),
         "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
         "areas": areas(row, question),
+        "on_its_own_day": own_day,
+        "address": address_of(row.target) if counts_enterprises(row.standing.spec) else "",
         "listing": records,
         "before": before,
         "after": after,
@@ -75,3 +81,31 @@ def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpR
         "elsewhere": in_other_plans(code, question, request.user),
     }
     return render(request, "reports/unknown_target.html", context, status=404)
+
+
+@answers
+def differences_page(request: HttpRequest, question: Question) -> HttpResponse:
+    context = {"question": question, "comparison": differences.comparison(question)}
+    return render(request, "reports/differences.html", context)
+
+
+@answers
+def target_differences_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    course = differences.course(question, code)
+    if course is None:
+        return unknown_target(request, question, code)
+    context = {"question": question, "course": course, "target": course.found.target}
+    return render(request, "reports/target_differences.html", context)
+
+
+@answers
+def overlaps_page(request: HttpRequest, question: Question) -> HttpResponse:
+    assert isinstance(request.user, User)
+    choices = overlaps.choices(question)
+    wish = overlaps.wish_of(request.GET, question, choices)
+    context = {"question": question, "wish": wish, "kept": wish.kept, "choices": choices}
+    if wish.second is None:
+        context["pairs"] = overlaps.pairs(wish, question, choices)
+    else:
+        context["compared"] = overlaps.compare(wish, question, request.user)
+    return render(request, "reports/overlaps.html", context)

@@ -58,6 +58,9 @@ RESOURCES = [
     "targets",
     "milestones",
     "progress",
+    "differences",
+    "overlaps",
+    "sums",
 ]
 
 
