@@ -12,8 +12,7 @@ from decimal import Decimal
 from registry.models import District
 from targets import rules
 from targets.choices import Feed, NotCompared, Official
-from targets.measure import Published, Reading, measure
-from targets.measure.planning import whole_sets
+from targets.measure import Published, Reading, measure_on
 from targets.measure.published import course
 from targets.models import Target
 from targets.rules import Spec
@@ -94,7 +93,7 @@ def differences(
 ) -> list[Difference]:
     """Every target in use on a day with its differences up to it, of the city or an area, in the given order.
 
-    The registry is measured once for each day on which anything was published, whatever the number of targets.
+    The registry is measured once for all days on which anything was published.
     """
     chosen = [(target, rules.spec_of(target.rule)) for target in in_use(targets, day)]
     area = district.pk if district else None
@@ -115,13 +114,9 @@ Readings = dict[dt.date, dict[str, Reading]]
 
 
 def _readings(specs: Sequence[Spec], published: dict[int, list[Published]]) -> Readings:
-    """On each day on which something was published, the readings of the rules that it is published for."""
-    asked: dict[dt.date, list[Spec]] = {}
-    for spec in specs:
-        for figure in published.get(spec.series or 0, []):
-            asked.setdefault(figure.as_of, []).append(spec)
-    with whole_sets():
-        return {day: measure(of_day, day) for day, of_day in sorted(asked.items())}
+    """The readings on each day on which something was published."""
+    days = sorted({figure.as_of for figures in published.values() for figure in figures})
+    return dict(zip(days, measure_on(specs, days), strict=True)) if days else {}
 
 
 def _difference(

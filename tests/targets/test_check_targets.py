@@ -316,7 +316,9 @@ def test_a_draft_is_written_before_its_document(plan: Plan) -> None:
     Citation.objects.all().delete()
     Plan.objects.update(is_draft=True)
     assert problems(plan, "milestone.lab") == problems(plan, "green.all") == []
-    notes = [remark.code for remark in check_plan(Plan.objects.get()) if remark.severity == Severity.NOTE]
+    notes = [
+        remark.code for remark in check_plan(Plan.objects.get(), DAY) if remark.severity == Severity.NOTE
+    ]
     assert {"milestone.lab", "green.all"} <= set(notes)
 
 

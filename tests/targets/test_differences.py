@@ -267,18 +267,13 @@ def queries() -> int:
     return len(caught)
 
 
-def test_statements_grow_with_the_days_and_not_with_the_targets() -> None:
+def test_statements_grow_neither_with_the_days_nor_with_the_targets() -> None:
     green("a", "a")
     statistic("a", A, "1")
-    of_one_day = queries()
+    asked = queries()
     for place in range(6):
         green(f"b{place}", f"b{place}")
         statistic(f"b{place}", A, "1")
-    assert queries() == of_one_day
-    statistic("a", B, "1")
-    a_day = queries() - of_one_day
-    for place in range(6):
         statistic(f"b{place}", B, "1")
         statistic(f"b{place}", C, "1")
-    assert queries() == of_one_day + 2 * a_day
-    assert a_day <= 3, "One measure a published day: the areas, the figures, the titles."
+    assert queries() == asked

@@ -19,6 +19,8 @@ from registry.models import Designation, Enterprise
 from registry.past import as_known_at
 from targets.choices import Feed, Official
 from targets.measure import Reading, measure, memory, readings
+from targets.measure.days import Days
+from targets.measure.facts import Facts, gather
 from targets.measure.memory import Question, Recent, remembered
 from targets.measure.planning import whole_sets
 from targets.measure.readings import Measurement
@@ -60,12 +62,11 @@ def counted(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Counted:
     """With real commits: who has written and not committed is not remembered."""
     found: list[str] = []
 
-    class Watched(Measurement):
-        def reading(self, spec: Spec) -> Reading:
-            found.append(spec.code)
-            return super().reading(spec)
+    def watched(specs: list[Spec], days: Days) -> list[Facts]:
+        found.extend(spec.code for spec in specs)
+        return gather(specs, days)
 
-    monkeypatch.setattr(readings, "Measurement", Watched)
+    monkeypatch.setattr(readings, "gather", watched)
     forget()
     caches["answers"].clear()
     return Counted(found)
@@ -123,7 +124,7 @@ def test_a_title_makes_only_the_targets_of_its_scheme_be_counted_again(counted: 
 def fresh(asked: list[Spec], on: dt.date = DAY) -> dict[str, Reading]:
     """Counted past the memory."""
     with whole_sets():
-        measurement = Measurement(asked, on)
+        measurement = Measurement(*gather(asked, Days([on])))
         return {one.code: measurement.reading(one) for one in asked}
 
 
@@ -203,13 +204,12 @@ def test_an_answer_is_of_one_moment(counted: Counted, other: Other, monkeypatch:
     output = spec("output", Feed.STATISTIC, series=published.series_id, official=Official.PUBLISHED)
     other.run("UPDATE registry_statistic SET value = 8")
     other.run("DELETE FROM registry_designation")
-    count = readings.titles.count
 
-    def interrupted(questions: Any) -> Any:
+    def interrupted(specs: list[Spec], days: Days) -> list[Facts]:
         other.commit()
-        return count(questions)
+        return gather(specs, days)
 
-    monkeypatch.setattr(readings.titles, "count", interrupted)
+    monkeypatch.setattr(readings, "gather", interrupted)
     found = measure([output, of_scheme("a")], DAY)
     assert (found["output"].value, found["a"].value) == (7, 1)
     found = measure([output, of_scheme("a")], DAY)

@@ -21,8 +21,9 @@ from registry.choices import Unit
 from registry.models import AnnualFigures, Designation, District, Enterprise, Relocation, Scheme
 from targets.choices import Feed, Official
 from targets.measure import Reading, measure, memory, readings
+from targets.measure.days import Days
+from targets.measure.facts import Facts, gather
 from targets.measure.planning import whole_sets
-from targets.measure.readings import Measurement
 from targets.rules import SchemeTerm, Spec
 from tests.connections import Other, another
 from tests.factories import (
@@ -166,8 +167,9 @@ class Reader:
     seen: int = 0
 
     def anew(self, day: dt.date) -> dict[str, Reading]:
-        measurement = Measurement(self.specs, day)
-        return {one.code: measurement.reading(one) for one in self.specs}
+        return {
+            spec.code: reading for (spec, _day), reading in count([(one, day) for one in self.specs]).items()
+        }
 
     def in_a_snapshot(self) -> None:
         with whole_sets():
@@ -239,12 +241,11 @@ def counted(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[str
     """The rules that were counted, not remembered; nothing is at first, and the state is folded often."""
     codes: list[str] = []
 
-    class Watched(Measurement):
-        def reading(self, spec: Spec) -> Reading:
-            codes.append(spec.code)
-            return super().reading(spec)
+    def watched(specs: list[Spec], days: Days) -> list[Facts]:
+        codes.extend(spec.code for spec in specs)
+        return gather(specs, days)
 
-    monkeypatch.setattr(readings, "Measurement", Watched)
+    monkeypatch.setattr(readings, "gather", watched)
     monkeypatch.setattr(state, "LONG", 100)
     memory.RECENT.clear()
     caches["answers"].clear()

@@ -14,7 +14,7 @@ from targets.choices import Feed
 from targets.measure import Reading
 from targets.measure.memory import Key, key_of
 from targets.measure.parts import parts_of
-from targets.measure.readings import Measurement
+from targets.measure.readings import count
 from targets.rules import SchemeTerm, Spec
 from tests.targets.recount import World
 from tests.targets.worlds import BASELINE, day, store, worlds
@@ -106,8 +106,8 @@ def test_an_answer_that_changes_gets_another_key(
         specs = store(world).specs
 
         def look() -> dict[str, tuple[Reading, Key]]:
-            measurement, now = Measurement(specs, on), state.read()
-            return {one.code: (measurement.reading(one), key_of((one, on), now)) for one in specs}
+            found, now = count([(one, on) for one in specs]), state.read()
+            return {one.code: (found[one, on], key_of((one, on), now)) for one in specs}
 
         seen = look()
         for statement, remainder in steps:
