@@ -24,6 +24,7 @@ from targets.measure import Reading, measure, memory, readings
 from targets.measure.days import Days
 from targets.measure.facts import Facts, gather
 from targets.measure.planning import whole_sets
+from targets.measure.readings import Measurement
 from targets.rules import SchemeTerm, Spec
 from tests.connections import Other, another
 from tests.factories import (
@@ -167,9 +168,8 @@ class Reader:
     seen: int = 0
 
     def anew(self, day: dt.date) -> dict[str, Reading]:
-        return {
-            spec.code: reading for (spec, _day), reading in count([(one, day) for one in self.specs]).items()
-        }
+        measurement = Measurement(*gather(self.specs, Days([day])))
+        return {one.code: measurement.reading(one) for one in self.specs}
 
     def in_a_snapshot(self) -> None:
         with whole_sets():
