@@ -19,6 +19,7 @@ register = template.Library()
 
 register.filter("percent", words.percent)
 register.filter("points", words.points)
+register.filter("signed_percent", words.signed_percent)
 
 
 @register.filter
@@ -77,15 +78,21 @@ def enterprise_address(context: Context, enterprise: int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def here(context: Context, **changes: object) -> str:
-    """The address of this page with the same day and area, and what is given besides."""
+    """The address of this page as it was asked, but for the changes."""
     question: Question = context["question"]
-    return question.query(**changes)
+    return question.here(**changes)
 
 
 @register.filter
 def group(value: int) -> str:
     """A whole number, grouped by thousands."""
     return f"{value:,d}"
+
+
+@register.filter
+def gained(value: int) -> str:
+    """A gain or loss of holders: +3, −1."""
+    return words.signed(Decimal(value))
 
 
 @register.filter

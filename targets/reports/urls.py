@@ -6,4 +6,6 @@ app_name = "reports"
 urlpatterns = [
     path("", views.overview_page, name="overview"),
     path("targets/<str:code>/", views.target_page, name="target"),
+    path("targets/<str:code>/series/", views.series_page, name="series"),
+    path("targets/<str:code>/bridge/", views.bridge_page, name="bridge"),
 ]
