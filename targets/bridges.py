@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.past import as_known_at
 from targets.choices import Cause
-from targets.measure import Number, measure
+from targets.measure import Number, measure, measure_on
 from targets.measure.bridge import COUNTED, Causes, NoBridge, steps
 from targets.measure.corrections import Moment, corrections, known_bridge
 from targets.measure.pages import Page, Window
@@ -66,8 +66,7 @@ class Lines:
 def lines(spec: Spec, span: Span) -> Lines:
     """The whole bridge of a rule. NoBridge where the number is no count; not to be asked within `as_known_at`."""
     found = known_bridge(spec, span.first, span.last, span.first_known_at, span.last_known_at)
-    start = _number(spec, span.first, span.first_known_at)
-    end = _number(spec, span.last, span.last_known_at)
+    start, end = _numbers(spec, span)
     return Lines(
         city=Line(found.start, found.causes, found.end),
         by_district={
@@ -81,9 +80,16 @@ def lines(spec: Spec, span: Span) -> Lines:
     )
 
 
-def _number(spec: Spec, day: dt.date, known_at: Moment) -> Number:
-    with as_known_at(known_at):
-        return measure([spec], day)[spec.code].registry
+def _numbers(spec: Spec, span: Span) -> tuple[Number, Number]:
+    """What the two days are, each as it was known."""
+    with as_known_at(span.last_known_at):
+        first, last = (
+            readings[spec.code].registry for readings in measure_on([spec], [span.first, span.last])
+        )
+    if span.known_apart:
+        with as_known_at(span.first_known_at):
+            first = measure([spec], span.first)[spec.code].registry
+    return first, last
 
 
 def _line(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from targets.progress import expected_on
 from targets.reports import words
 from targets.series import Point
 
@@ -109,8 +110,9 @@ def day_of(point: Point) -> dt.date:
 
 
 def due(point: Point) -> Decimal:
-    """What was expected on the day, in the unit of the target."""
-    return point.standing.verdict.expected * point.standing.terms.value
+    """What is due on the day itself, in the unit of the target; verdicts take it at the cut-off day of the data."""
+    terms = point.standing.terms
+    return expected_on(terms, day_of(point)) * terms.value
 
 
 def published(points: Iterable[Point]) -> list[tuple[dt.date, Decimal]]:

@@ -19,7 +19,7 @@ from targets.series import Point, last_days, series
 OWN = ("from", "step", "areas")
 MAX_POINTS = 240
 USUAL = Interval.QUARTER
-WIDE, NARROW = (1120, 320), (372, 250)
+WIDE, NARROW = (1120, 320), (310, 230)
 
 
 @dataclass(frozen=True)
