@@ -1,7 +1,7 @@
 """What can be asked of the course of a target: its series from a day to a day, and the bridge between the two."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,13 +10,14 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from registry.api.pagination import MAX_LIMIT
+from registry.models import Cluster
 from registry.past import as_known_at
 from targets import bridges, rules
-from targets.api.questions import Day, PlanQuery, Question, moment_or_refused
+from targets.api.questions import Day, PlanQuery, Question, found_or_refused, moment_or_refused
 from targets.bridges import Lines, Span
 from targets.choices import Cause, Feed, Interval
 from targets.measure.bridge import COUNTED, NoBridge
-from targets.measure.pages import Page
+from targets.measure.pages import Page, Window
 from targets.models import Target
 from targets.series import Point, last_days, series
 
@@ -31,6 +32,10 @@ class Course(Question):
     first: dt.date | None = None
     step: Interval = Interval.MONTH
     from_known_at: dt.datetime | None = None
+    cluster: Cluster | None = None
+
+    def window(self, user: Any = None) -> Window:
+        return replace(super().window(user), cluster=self.cluster.pk if self.cluster else None)
 
     def series(self) -> tuple[Target, list[Point]]:
         """From the target's baseline date on, if no day is asked."""
@@ -151,8 +156,19 @@ class BridgeRecordsQuery(BridgeQuery):
         source="reason",
         help_text=gettext_lazy("One cause only; if absent all but corrections"),
     )
+    cluster = serializers.CharField(
+        required=False, help_text=gettext_lazy("Code of a cluster or chain: what its members gained and lost")
+    )
     search = serializers.CharField(
         required=False, allow_blank=True, help_text=gettext_lazy("Part of a name, of an item or of a code")
     )
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT, default=50)
     offset = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000, default=0)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("cluster") and attrs.get("reason") == Cause.CORRECTED:
+            raise ValidationError({"cluster": [_("Corrections open by area, not by cluster.")]})
+        return super().validate(attrs)
+
+    def validate_cluster(self, code: str) -> Any:
+        return found_or_refused(Cluster.objects.filter(code=code).first(), code)

@@ -45,6 +45,7 @@ class Place:
     line: Line
     cells: list[Cell]
     district: District | None = None
+    cluster: Cluster | None = None
     chosen: bool = False
 
 
@@ -79,10 +80,11 @@ class Steps(Paged):
     cause: Cause | None
     causes: list[Cause]
     of_titles: bool
+    cluster: Cluster | None
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.wish.search or self.cause)
+        return bool(self.wish.search or self.cause or self.cluster)
 
 
 def span_of(query: QueryDict, question: Question) -> Span:
@@ -144,7 +146,7 @@ def _areas(found: Lines, causes: list[Cause], question: Question, user: User) ->
         cells = [Cell(cause, line.causes.get(cause, 0), opens) for cause in causes]
         name = district.name if district else _("In no area")
         places.append(
-            Place(name, line, cells, district, district is not None and district == question.district)
+            Place(name, line, cells, district, chosen=district is not None and district == question.district)
         )
     return places
 
@@ -164,16 +166,35 @@ def _kinds(found: Lines, causes: list[Cause]) -> list[Kind]:
 
 
 def _of_cluster(cluster: Cluster, line: Line, causes: list[Cause]) -> Place:
-    return Place(cluster.name, line, [Cell(cause, line.causes.get(cause, 0), False) for cause in causes])
+    """Corrections open by area, not by cluster."""
+    cells = [Cell(cause, line.causes.get(cause, 0), cause != Cause.CORRECTED) for cause in causes]
+    return Place(cluster.name, line, cells, cluster=cluster)
 
 
-def steps(spec: Spec, found: Told, question: Question, wish: listing.Wish, user: User) -> Steps:
+def cluster_of(query: QueryDict) -> Cluster | None:
+    """The cluster whose gains and losses are opened; corrections open by area."""
+    code = query.get("cluster") if query.get("cause") != Cause.CORRECTED else None
+    found = Cluster.objects.filter(code=code.replace("\x00", "")).first() if code else None
+    if code and found is None:
+        raise BadQuestion(_("There is no cluster with the code “%(code)s”.") % {"code": code[:40]})
+    return found
+
+
+def steps(
+    spec: Spec,
+    found: Told,
+    question: Question,
+    wish: listing.Wish,
+    user: User,
+    cluster: Cluster | None = None,
+) -> Steps:
     """The records behind a bridge for a person; people of an area see those of their own and no others."""
     only_own = user.district_id is not None
     district = user.district if only_own else question.district
     window = Window(
         district=district.pk if district else None,
         within=only_own,
+        cluster=cluster.pk if cluster else None,
         search=wish.search,
         reason=wish.reason,
         limit=PAGE_SIZE,
@@ -192,4 +213,5 @@ def steps(spec: Spec, found: Told, question: Question, wish: listing.Wish, user:
         cause=Cause(wish.reason) if wish.reason else None,
         causes=found.causes,
         of_titles=spec.feed != Feed.BAND,
+        cluster=cluster,
     )

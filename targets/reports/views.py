@@ -85,7 +85,7 @@ def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     context = {"question": question, "target": target, "span": span, "presets": bridge.presets(question)}
     if spec.feed in COUNTED:
         told = bridge.told(spec, span, question, request.user)
-        records = bridge.steps(spec, told, question, wish, request.user)
+        records = bridge.steps(spec, told, question, wish, request.user, bridge.cluster_of(request.GET))
         context |= {"has_bridge": True, "told": told, "steps": records}
     return render(request, "reports/bridge.html", context)
 

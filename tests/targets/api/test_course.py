@@ -207,6 +207,22 @@ def test_a_bridge_opens_to_its_records(brain: Get) -> None:
     assert told(brain(RECORDS, **YEAR, district="320481")) == [("迁址厂", "moved_in", "1")]
 
 
+def test_a_cluster_opens_to_its_members(brain: Get, liyang: Get) -> None:
+    old = Enterprise.objects.get(name="武进旧厂")
+    member(old, cluster("steel"))
+    member(Enterprise.objects.get(name="武进新厂"), cluster("steel"), until=D(2023, 12, 31))
+    joined = enterprise("入群厂", district=district("320412"))
+    designation(joined, D(2022, 3, 1))
+    member(joined, cluster("steel"), since=D(2023, 2, 1))
+    assert told(brain(RECORDS, **YEAR, cluster="steel")) == [
+        ("武进旧厂", "expired", "-1"),
+        ("入群厂", "moved_in", "1"),
+    ]
+    assert told(brain(RECORDS, **YEAR, cluster="steel", cause="moved_in")) == [("入群厂", "moved_in", "1")]
+    assert told(liyang(RECORDS, **YEAR, cluster="steel")) == []
+    assert brain(RECORDS, **YEAR, cluster="steel", cause="corrected", status=400)["cluster"][0]
+
+
 def test_pages_of_records_are_counted(brain: Get) -> None:
     client = brain.client  # type: ignore[attr-defined]
     first = client.get(f"/api/v1/{RECORDS}", {**YEAR, "limit": 1}).json()
@@ -251,6 +267,7 @@ def test_people_of_an_area_see_all_totals_and_their_own_records(brain: Get, wuji
         (BRIDGE, {"step": "month"}, "step"),
         (BRIDGE, {"cause": "granted"}, "cause"),
         (RECORDS, {"cause": "luck"}, "cause"),
+        (RECORDS, {"cluster": "nothing"}, "cluster"),
         (RECORDS, {"limit": "0"}, "limit"),
         (RECORDS, {"reason": "expired"}, "reason"),
         (RECORDS, {"search": "a\x00"}, "search"),

@@ -143,6 +143,10 @@ def test_clusters_stand_below_by_their_kind(clerk: Reader) -> None:
     }
     (steel,) = kinds["先进制造业集群"]
     assert (steel.line.start, amounts(steel), steel.line.end) == (1, {Cause.EXPIRED: -1}, 0)
+    assert "cause=expired&cluster=steel#records" in links(clerk, BRIDGE, **TERM)
+    for code, names in (("steel", ["武进旧厂"]), ("empty", [])):
+        found = context(clerk, BRIDGE, **TERM, cluster=code, cause="expired")["steps"]
+        assert [one.enterprise for one in found.records] == names
 
 
 def test_people_of_an_area_see_all_numbers_and_their_own_names(wujin: Reader, liyang: Reader) -> None:
@@ -241,6 +245,7 @@ def test_presets_are_told_once_each(clerk: Reader) -> None:
         (BRIDGE, {"from_known_at": "soon"}),
         (BRIDGE, {"known_at": "soon"}),
         (BRIDGE, {"cause": "luck"}),
+        (BRIDGE, {"cluster": "nothing"}),
         (BRIDGE, {"page": "0"}),
     ],
 )
