@@ -38,7 +38,9 @@ class Strict(GenericViewSet):
 
     def _unknown(self, name: str, known: frozenset[str]) -> str:
         if name == "known_at":
-            return _("Lists show what is known now; known_at is for progress, contributors and exclusions.")
+            return _(
+                "Lists show what is known now; known_at is for what is measured: progress, series, bridges, records."
+            )
         return _("There is no such parameter here. Known are: %(names)s.") % {
             "names": ", ".join(sorted(known)) or "—"
         }

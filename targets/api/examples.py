@@ -207,3 +207,69 @@ HISTORY = {
 
 def records(*rows: dict[str, object]) -> dict[str, object]:
     return {"count": len(rows), "next": None, "previous": None, "as_of": "2024-12-30", "results": list(rows)}
+
+
+CHANGE = {"value": "24", "difference": "3", "share": "0.125"}
+
+POINT = {
+    "day": "2024-12-31",
+    "value": "27",
+    "data_date": "2024-12-31",
+    "target": "30",
+    "completion": "0.9",
+    "expected": "0.8",
+    "lead": "0.1",
+    "state": "ahead",
+    "official": READING["official"],
+    "year_on_year": CHANGE,
+    "on_last": {"value": "27", "difference": "0", "share": "0"},
+    "by_district": AREAS,
+}
+
+SERIES = {
+    "code": "green.factories_national",
+    "name": "国家级绿色工厂",
+    "unit": "家",
+    "comparator": "eq",
+    "district": None,
+    "step": "month",
+    "results": [POINT],
+}
+
+GAINED = {"cause": "granted", "name": "新认定", "amount": "4"}
+LOST = {"cause": "ended", "name": "终止（撤销、移出等）", "amount": "-1"}
+MOVED = {"cause": "moved_out", "name": "迁出", "amount": "-1"}
+
+BRIDGE = {
+    "code": "green.factories_national",
+    "name": "国家级绿色工厂",
+    "unit": "家",
+    "district": None,
+    "from": "2023-12-31",
+    "to": "2024-12-31",
+    "from_known_at": None,
+    "known_at": None,
+    "start": "24",
+    "causes": [GAINED, LOST],
+    "end": "27",
+    "by_district": [
+        {"code": "320412", "name": "武进区", "start": "10", "causes": [MOVED], "end": "9"},
+    ],
+    "by_cluster": [
+        {
+            "code": "advanced.new_energy",
+            "name": "新能源",
+            "kind": "advanced",
+            "start": "7",
+            "causes": [GAINED],
+            "end": "11",
+        }
+    ],
+}
+
+STEP = {
+    **{name: value for name, value in RECORD.items() if not name.startswith("reason")},
+    "cause": "granted",
+    "cause_name": "新认定",
+    "amount": "1",
+}

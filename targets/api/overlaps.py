@@ -25,7 +25,7 @@ from targets.api.overlap_serializers import (
     TotalSerializer,
 )
 from targets.api.questions import AsOfQuery, Question
-from targets.api.views import names, paged, put
+from targets.api.views import asked, names, paged
 from targets.choices import Among, Part
 from targets.measure.overlaps import Overlap, Overlaps, Together, enterprises, overlap
 from targets.measure.records import Page, Record, Window
@@ -118,9 +118,9 @@ class PairQuery(AsOfQuery):
         attrs = super().validate(attrs)
         return attrs | found_sides(attrs, "first", "second")
 
-    def question(self) -> PairQuestion:
+    def question(self, **given: Any) -> PairQuestion:
         self.is_valid(raise_exception=True)
-        return PairQuestion(**self.validated_data)
+        return PairQuestion(**self.validated_data, **given)
 
 
 class EnterprisesQuery(PairQuery):
@@ -150,9 +150,9 @@ class LargestQuery(AsOfQuery):
         attrs = super().validate(attrs)
         return attrs | found_sides(attrs, "beside")
 
-    def question(self) -> LargestQuestion:
+    def question(self, **given: Any) -> LargestQuestion:
         self.is_valid(raise_exception=True)
-        return LargestQuestion(**self.validated_data)
+        return LargestQuestion(**self.validated_data, **given)
 
 
 class SumQuery(AsOfQuery):
@@ -176,9 +176,9 @@ class SumQuery(AsOfQuery):
         except NoSuchSide as problem:
             raise serializers.ValidationError({"of": str(problem)}) from problem
 
-    def question(self) -> SumQuestion:
+    def question(self, **given: Any) -> SumQuestion:
         self.is_valid(raise_exception=True)
-        return SumQuestion(**self.validated_data)
+        return SumQuestion(**self.validated_data, **given)
 
 
 # What is answered
@@ -292,7 +292,7 @@ class OverlapViewSet(Strict):
     )
     def list(self, request: Request) -> Response:
         """In the city and in every area; things stand for their enterprises. Totals are open to everybody."""
-        return Response(OverlapSerializer(overlap_row(put(PairQuery, request).question())).data)
+        return Response(OverlapSerializer(overlap_row(asked(PairQuery, request).question())).data)
 
     @extend_schema(
         operation_id="overlap_enterprises",
@@ -305,7 +305,7 @@ class OverlapViewSet(Strict):
     @action(detail=False, pagination_class=None, filter_backends=[])
     def enterprises(self, request: Request) -> Response:
         """Those in both, or those in one alone. People of an area see those of their area."""
-        question = put(EnterprisesQuery, request).question()
+        question = asked(EnterprisesQuery, request).question()
         page = question.enterprises(request.user)
         rows = HolderSerializer(enterprise_rows(page.records), many=True).data
         return paged(request, question, page, list(rows))
@@ -321,7 +321,7 @@ class OverlapViewSet(Strict):
     @action(detail=False, pagination_class=None, filter_backends=[])
     def largest(self, request: Request) -> Response:
         """Among the counting targets of the plan, or among all titles whatever their level."""
-        question = put(LargestQuery, request).question()
+        question = asked(LargestQuery, request).question()
         pairs = question.pairs()
         answer = {
             "plan": question.plan.code,
@@ -349,4 +349,4 @@ class SumViewSet(Strict):
     )
     def list(self, request: Request) -> Response:
         """Never across kinds of clusters; counts of enterprises only where none would be counted again."""
-        return Response(TotalSerializer(total_row(put(SumQuery, request).question())).data)
+        return Response(TotalSerializer(total_row(asked(SumQuery, request).question())).data)

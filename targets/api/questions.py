@@ -67,14 +67,19 @@ class Question:
 
     def records(self, *, counted: bool, user: Any = None) -> Page:
         """The records of the one target asked about."""
+        spec, window = rules.spec_of(self.one_target().rule), self.window(user)
         with as_known_at(self.known_at):
-            return self._records(counted, user)
+            return self._records(spec, window, counted)
 
-    def _records(self, counted: bool, user: Any) -> Page:
-        target = next(iter(in_use(self.targets(), self.as_of)), None)
+    def one_target(self) -> Target:
+        """The one target asked about, as it is known."""
+        with as_known_at(self.known_at):
+            target = next(iter(in_use(self.targets(), self.as_of)), None)
         if target is None:
             raise NotFound(no_such_target(self))
-        spec, window = rules.spec_of(target.rule), self.window(user)
+        return target
+
+    def _records(self, spec: rules.Spec, window: Window, counted: bool) -> Page:
         ask = contributors if counted else exclusions
         page = ask(spec, self.as_of, window)
         if not page.records and window.offset:
@@ -92,13 +97,24 @@ def no_such_target(question: Question) -> str:
     }
 
 
-class AsOfQuery(serializers.Serializer):
-    """The day and the plan; the plan's own parameters are read by code."""
+class Day(serializers.DateField):
+    """A day of the years that plans may lie in."""
 
-    as_of = serializers.DateField(
-        required=False,
-        help_text=gettext_lazy("The day asked about; if absent today, but not after the plan's last day"),
-    )
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise serializers.ValidationError(
+                _("A day from %(first)s to %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
+            )
+        return day
+
+
+class PlanQuery(serializers.Serializer):
+    """The plan (if absent the one that runs on the day), the area and the moment of knowledge."""
+
+    # the parameter that names the day
+    day = "as_of"
+
     known_at = serializers.CharField(
         required=False,
         help_text=gettext_lazy(
@@ -110,18 +126,8 @@ class AsOfQuery(serializers.Serializer):
     )
     district = serializers.CharField(required=False, help_text=gettext_lazy("Code of an area"))
 
-    def validate_as_of(self, day: dt.date) -> dt.date:
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise serializers.ValidationError(
-                _("A day from %(first)s to %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
-            )
-        return day
-
     def validate_known_at(self, text: str) -> dt.datetime:
-        try:
-            return moment_of(text)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+        return moment_or_refused(text)
 
     def validate_district(self, code: str) -> District:
         return found_or_refused(District.objects.filter(code=code).first(), code)
@@ -130,17 +136,34 @@ class AsOfQuery(serializers.Serializer):
         return found_or_refused(Plan.objects.filter(code=code).first(), code)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        today = self.context["today"]
-        plan = attrs.get("plan") or plan_on(attrs.get("as_of") or today)
+        today, day = self.context["today"], attrs.pop(self.day, None)
+        plan = attrs.get("plan") or plan_on(day or today)
         if plan is None:
             raise serializers.ValidationError(
                 _("There is no plan yet; load one with manage.py load_reference.")
             )
-        return {**attrs, "plan": plan, "as_of": attrs.get("as_of") or default_day(plan, today)}
+        return {**attrs, "plan": plan, "as_of": day or default_day(plan, today)}
 
-    def question(self) -> Question:
+
+class AsOfQuery(PlanQuery):
+    """A day of a plan."""
+
+    as_of = Day(
+        required=False,
+        help_text=gettext_lazy("The day asked about; if absent today, but not after the plan's last day"),
+    )
+
+    def question(self, **given: Any) -> Question:
+        """`given` is what stands in the address itself."""
         self.is_valid(raise_exception=True)
-        return Question(**self.validated_data)
+        return Question(**self.validated_data, **given)
+
+
+def moment_or_refused(text: str) -> dt.datetime:
+    try:
+        return moment_of(text)
+    except ValueError as error:
+        raise serializers.ValidationError(str(error)) from error
 
 
 def found_or_refused(found: Any, code: str) -> Any:

@@ -24,7 +24,7 @@ def reading_rows(standings: Iterable[Standing], day: dt.date) -> list[Row]:
 def record_rows(records: Iterable[Record]) -> list[Row]:
     """Records in the words of the API."""
     districts = District.objects.in_bulk()
-    return list(RecordSerializer([_record(record, districts) for record in records], many=True).data)
+    return list(RecordSerializer([record_row(record, districts) for record in records], many=True).data)
 
 
 def _reading(standing: Standing, districts: list[District], clusters: list[Cluster]) -> Row:
@@ -46,7 +46,7 @@ def _reading(standing: Standing, districts: list[District], clusters: list[Clust
         "basis": reading.basis,
         **_of_city(reading, clusters),
         **(_of_district(standing, standing.district) if standing.district else {}),
-        "by_district": _by_district(reading, districts),
+        "by_district": areas_of(reading, districts),
     }
 
 
@@ -80,7 +80,7 @@ def _of_district(standing: Standing, district: District) -> Row:
     }
 
 
-def _by_district(reading: Reading, districts: list[District]) -> list[Row]:
+def areas_of(reading: Reading, districts: list[District]) -> list[Row]:
     areas = [
         {"code": district.code, "name": district.name, "value": reading.by_district.get(district.pk)}
         for district in districts
@@ -90,7 +90,7 @@ def _by_district(reading: Reading, districts: list[District]) -> list[Row]:
     return areas
 
 
-def _record(record: Record, districts: dict[int, District]) -> Row:
+def record_row(record: Record, districts: dict[int, District]) -> Row:
     district = districts.get(record.district_id) if record.district_id else None
     return {
         **vars(record),
@@ -99,4 +99,5 @@ def _record(record: Record, districts: dict[int, District]) -> Row:
         "scheme_name": record.scheme,
         "cluster_name": record.cluster,
         "reason_text": record.reason.label if record.reason else "",
+        "cause_name": record.cause.label if record.cause else "",
     }

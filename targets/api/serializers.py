@@ -6,9 +6,9 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from registry.api.fields import PlainNumber, Row, code, text
-from registry.choices import SourceKind
+from registry.choices import ClusterKind, SourceKind
 from targets import rules
-from targets.choices import Comparator, Exclusion, Feed, Official, State
+from targets.choices import Cause, Comparator, Exclusion, Feed, Interval, Official, State
 from targets.models import Citation, Milestone, Target
 
 # The plan
@@ -200,6 +200,95 @@ class RecordSerializer(serializers.Serializer):
     reason_text = serializers.CharField(read_only=True, help_text="The same in words")
 
 
+# The course of a target
+
+
+class ChangeSerializer(serializers.Serializer):
+    """What has changed from an earlier day."""
+
+    value = PlainNumber(help_text="The earlier value")
+    difference = PlainNumber(help_text="In the unit of the target; of a percentage in percentage points")
+    share = PlainNumber(
+        allow_null=True, help_text="difference / earlier value; null of nothing and of a percentage"
+    )
+
+
+class PointSerializer(serializers.Serializer):
+    """A target on one day of its series."""
+
+    day = serializers.DateField(read_only=True)
+    value = PlainNumber(allow_null=True, help_text="What there is; null without data")
+    data_date = serializers.DateField(read_only=True, allow_null=True)
+    target = PlainNumber(help_text="What is wanted, as it was on the day")
+    completion = PlainNumber(allow_null=True, help_text="value / target, a fraction of 1")
+    expected = PlainNumber(help_text="序时进度, a fraction of 1")
+    lead = PlainNumber(allow_null=True, help_text="completion − expected")
+    state = serializers.ChoiceField(choices=State.choices, read_only=True)
+    official = OfficialSerializer(allow_null=True, read_only=True, help_text="Of the city only")
+    year_on_year = ChangeSerializer(allow_null=True, read_only=True, help_text="同比: from a year before")
+    on_last = ChangeSerializer(
+        allow_null=True, read_only=True, help_text="环比: from the end of the period before"
+    )
+    by_district = AreaValueSerializer(many=True, read_only=True)
+
+
+class CauseSerializer(serializers.Serializer):
+    """What was gained (positive) or lost (negative) by one cause."""
+
+    cause = serializers.ChoiceField(choices=Cause.choices, read_only=True)
+    name = serializers.CharField(read_only=True)
+    amount = PlainNumber()
+
+
+class LineSerializer(serializers.Serializer):
+    """start + amounts = end, exactly."""
+
+    start = PlainNumber(help_text="The registry's number on the first day")
+    causes = CauseSerializer(many=True, read_only=True)
+    end = PlainNumber(help_text="The registry's number on the last day")
+
+
+class AreaLineSerializer(LineSerializer):
+    """The bridge of one area; the code is null for what lies in no area."""
+
+    code = serializers.CharField(allow_null=True, read_only=True)
+    name = serializers.CharField(allow_null=True, read_only=True)
+
+
+class ClusterLineSerializer(LineSerializer):
+    """The bridge of one cluster or chain; clusters of different kinds overlap."""
+
+    code = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    kind = serializers.ChoiceField(choices=ClusterKind.choices, read_only=True)
+
+
+class BridgeSerializer(LineSerializer):
+    """Why a count changed. Moves between areas are a loss here and a gain there, and nothing to the city."""
+
+    code = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    unit = serializers.CharField(read_only=True)
+    district = serializers.CharField(read_only=True, allow_null=True, help_text="null is the whole city")
+    # a word of the language itself
+    vars()["from"] = serializers.DateField(read_only=True)
+    to = serializers.DateField(read_only=True)
+    from_known_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="null is now")
+    known_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="null is now")
+    by_district = AreaLineSerializer(many=True, read_only=True)
+    by_cluster = ClusterLineSerializer(many=True, read_only=True, help_text="Of the city only")
+
+
+class StepSerializer(RecordSerializer):
+    """A record that was gained or lost; `valid_from` and the like are those of its title."""
+
+    reason = None  # type: ignore[assignment]
+    reason_text = None  # type: ignore[assignment]
+    cause = serializers.ChoiceField(choices=Cause.choices, read_only=True)
+    cause_name = serializers.CharField(read_only=True)
+    amount = PlainNumber(help_text="1 gained, -1 lost")
+
+
 # Envelopes
 
 
@@ -223,3 +312,21 @@ class RecordsSerializer(serializers.Serializer):
     previous = serializers.URLField(read_only=True, allow_null=True)
     as_of = serializers.DateField(read_only=True)
     results = RecordSerializer(many=True, read_only=True)
+
+
+class CourseSerializer(serializers.Serializer):
+    """A target through time."""
+
+    code = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    unit = serializers.CharField(read_only=True)
+    comparator = serializers.ChoiceField(choices=Comparator.choices, read_only=True)
+    district = serializers.CharField(read_only=True, allow_null=True, help_text="null is the whole city")
+    step = serializers.ChoiceField(choices=Interval.choices, read_only=True)
+    results = PointSerializer(many=True, read_only=True)
+
+
+class StepsSerializer(RecordsSerializer):
+    """Some of the records behind a bridge; `count` is how many there are in all, `as_of` the last day."""
+
+    results = StepSerializer(many=True, read_only=True)

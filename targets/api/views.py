@@ -1,5 +1,6 @@
 """The plan, and how far it is."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import models
@@ -15,40 +16,35 @@ from rest_framework.utils.urls import replace_query_param
 from registry.api.base import ReferenceResource, Strict
 from targets import filters
 from targets.api import differences, examples, serializers
+from targets.api.course_rows import bridge_row, point_rows, step_rows
+from targets.api.courses import BridgeQuery, BridgeRecordsQuery, SeriesQuery
 from targets.api.differences import DifferencesSerializer, HistorySerializer
 from targets.api.questions import (
     AsOfQuery,
     ExclusionsQuery,
+    PlanQuery,
     ProgressQuery,
     Question,
     RecordsQuery,
     no_such_target,
 )
-from targets.api.rows import reading_rows, record_rows
-from targets.measure.records import Page
+from targets.api.rows import Row, reading_rows, record_rows
+from targets.measure.records import Page, Record
 from targets.models import Citation, Milestone, Plan, Target
 from targets.standings import plan_on, targets_of
 
-Query = TypeVar("Query", bound=AsOfQuery)
+Asked = TypeVar("Asked", bound=PlanQuery)
 
 PLAN = OpenApiParameter("plan", str, description="Code of the plan; if absent the one that runs today")
 
 
-def names(query: type[AsOfQuery]) -> frozenset[str]:
+def names(query: type[PlanQuery]) -> frozenset[str]:
     return frozenset(query._declared_fields)
 
 
-def put(query: type[Query], request: Request) -> Query:
-    """The parameters of a request, not yet looked at."""
+def asked(query: type[Asked], request: Request) -> Asked:
+    """What the parameters of a request ask."""
     return query(data=request.query_params, context={"today": timezone.localdate()})
-
-
-def ask(query: type[AsOfQuery], request: Request, **given: str) -> Question:
-    """The question that a request puts; `given` comes from the address."""
-    question = put(query, request).question()
-    for name, value in given.items():
-        setattr(question, name, value)
-    return question
 
 
 class PlanResource(ReferenceResource):
@@ -88,6 +84,9 @@ class TargetViewSet(PlanResource):
         "contributors": names(RecordsQuery),
         "exclusions": names(ExclusionsQuery),
         "differences": names(AsOfQuery),
+        "series": names(SeriesQuery),
+        "bridge": names(BridgeQuery),
+        "bridge_records": names(BridgeRecordsQuery),
     }
 
     def of_plan(self, plan: Plan) -> models.QuerySet:
@@ -103,7 +102,7 @@ class TargetViewSet(PlanResource):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def progress(self, request: Request, code: str) -> Response:
         """What there is on the day, against what is wanted; with `district` the value of that area."""
-        question = ask(AsOfQuery, request, target=code)
+        question = asked(AsOfQuery, request).question(target=code)
         rows = reading_rows(question.standings(), question.as_of)
         if not rows:
             raise NotFound(no_such_target(question))
@@ -119,7 +118,7 @@ class TargetViewSet(PlanResource):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def contributors(self, request: Request, code: str) -> Response:
         """Each with its document, days and area. People of an area see those of their area."""
-        question = ask(RecordsQuery, request, target=code)
+        question = asked(RecordsQuery, request).question(target=code)
         return records(request, question, question.records(counted=True, user=request.user))
 
     @extend_schema(
@@ -132,7 +131,7 @@ class TargetViewSet(PlanResource):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def exclusions(self, request: Request, code: str) -> Response:
         """Records of the same titles, figures or groups, each with the first reason not to count it."""
-        question = ask(ExclusionsQuery, request, target=code)
+        question = asked(ExclusionsQuery, request).question(target=code)
         return records(request, question, question.records(counted=False, user=request.user))
 
     @extend_schema(
@@ -145,16 +144,72 @@ class TargetViewSet(PlanResource):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def differences(self, request: Request, code: str) -> Response:
         """On each published figure's own day, up to the day asked about, and since when they differ more and more."""
-        question = ask(AsOfQuery, request, target=code)
+        question = asked(AsOfQuery, request).question(target=code)
         answer = differences.history(question)
         if answer is None:
             raise NotFound(no_such_target(question))
         return Response(answer)
 
+    @extend_schema(
+        summary="A target through time, with 同比 and 环比",
+        parameters=[SeriesQuery],
+        responses=serializers.CourseSerializer,
+        filters=False,
+        examples=[OpenApiExample("series", examples.SERIES, response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def series(self, request: Request, code: str) -> Response:
+        """On the last day of each month, quarter or year, from the target's baseline date if no day is asked."""
+        course = asked(SeriesQuery, request).question(target=code)
+        target, points = course.series()
+        return Response(
+            {
+                "code": target.code,
+                "name": target.name,
+                "unit": target.unit,
+                "comparator": target.comparator,
+                "district": course.district and course.district.code,
+                "step": course.step,
+                "results": point_rows(points, course),
+            }
+        )
 
-def records(request: Request, question: Question, page: Page) -> Response:
+    @extend_schema(
+        summary="Why a count changed between two days",
+        parameters=[BridgeQuery],
+        responses=serializers.BridgeSerializer,
+        filters=False,
+        examples=[OpenApiExample("bridge", examples.BRIDGE, response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def bridge(self, request: Request, code: str) -> Response:
+        """By cause, adding up exactly in the city, each area and each cluster; from the end of the year before."""
+        course = asked(BridgeQuery, request).question(target=code)
+        target, found = course.bridge()
+        return Response(bridge_row(target, course, found))
+
+    @extend_schema(
+        summary="The records that a count gained and lost between two days",
+        parameters=[BridgeRecordsQuery],
+        responses=serializers.StepsSerializer,
+        filters=False,
+        examples=[OpenApiExample("steps", examples.records(examples.STEP), response_only=True)],
+    )
+    @action(detail=True, url_path="bridge/records", pagination_class=None, filter_backends=[])
+    def bridge_records(self, request: Request, code: str) -> Response:
+        """Losses first. Moves are told of an area alone. People of an area see the records of their area."""
+        course = asked(BridgeRecordsQuery, request).question(target=code)
+        return records(request, course, course.bridge_records(request.user), step_rows)
+
+
+def records(
+    request: Request,
+    question: Question,
+    page: Page,
+    rows: Callable[[Iterable[Record]], list[Row]] = record_rows,
+) -> Response:
     """A page of records."""
-    return paged(request, question, page, record_rows(page.records))
+    return paged(request, question, page, rows(page.records))
 
 
 def paged(request: Request, question: Question, page: Page, rows: list[Any]) -> Response:
@@ -211,7 +266,7 @@ class ProgressViewSet(Strict):
     )
     def list(self, request: Request) -> Response:
         """In the order of the plan; with `district` the values of that area, judged by the city's targets."""
-        question = ask(ProgressQuery, request)
+        question = asked(ProgressQuery, request).question()
         return Response(
             {
                 "plan": question.plan.code,
@@ -239,4 +294,4 @@ class DifferenceViewSet(Strict):
     )
     def list(self, request: Request) -> Response:
         """Of each target the newest published figure up to the day, beside the registry's number on its own day."""
-        return Response(differences.rows(ask(AsOfQuery, request)))
+        return Response(differences.rows(asked(AsOfQuery, request).question()))

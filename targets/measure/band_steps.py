@@ -55,15 +55,20 @@ STEPS = """
          UNION ALL
         SELECT enterprise_id, NULL, to_district_id, NULL, '{moved_in}', 1, after FROM stayed
     ),
+    cluster_move AS (
+        SELECT member.cluster_id, holder.enterprise_id, NULL AS thing, existing.district_id, member.bits0
+          FROM holder JOIN member USING (enterprise_id)
+          JOIN existing ON existing.id = holder.enterprise_id AND existing.bits0 & member.bits0 <> 0
+         WHERE holder.was AND holder.remains AND member.bits0 IN (1, 2)
+    ),
     cluster_step AS (
         SELECT cluster_id, cause, CASE WHEN was THEN -1 ELSE 1 END AS amount
           FROM changed JOIN member USING (enterprise_id)
          WHERE member.bits0 & CASE WHEN was THEN 1 ELSE 2 END <> 0
          UNION ALL
-        SELECT cluster_id, CASE member.bits0 WHEN 1 THEN '{moved_out}' ELSE '{moved_in}' END,
-               CASE member.bits0 WHEN 1 THEN -1 ELSE 1 END
-          FROM holder JOIN member USING (enterprise_id)
-         WHERE holder.was AND holder.remains AND member.bits0 IN (1, 2)
+        SELECT cluster_id, CASE bits0 WHEN 1 THEN '{moved_out}' ELSE '{moved_in}' END,
+               CASE bits0 WHEN 1 THEN -1 ELSE 1 END
+          FROM cluster_move
     )
 """
 

@@ -58,18 +58,35 @@ SUMS = """
     SELECT cause, NULL, cluster_id, sum(amount) FROM cluster_step GROUP BY 1, 3
 """
 
+# Of a cluster: what its members gained and lost, and who came and went; who moves between areas has not moved here.
+OF_CLUSTER = """,
+    told AS (
+        SELECT step.* FROM step JOIN member ON member.enterprise_id = step.enterprise_id
+         WHERE member.cluster_id = %(cluster)s AND member.bits0 & CASE WHEN step.amount < 0 THEN 1 ELSE 2 END <> 0
+           AND step.cause NOT IN ('{moved_in}', '{moved_out}')
+         UNION ALL
+        SELECT enterprise_id, thing, district_id, NULL, CASE bits0 WHEN 1 THEN '{moved_out}' ELSE '{moved_in}' END,
+               CASE bits0 WHEN 1 THEN -1 ELSE 1 END, NULL
+          FROM cluster_move WHERE cluster_id = %(cluster)s
+    )
+"""
+EVERYWHERE = """,
+    told AS (
+        SELECT * FROM step WHERE cause NOT IN ('{moved_in}', '{moved_out}') OR %(district)s::bigint IS NOT NULL
+    )
+"""
+
 RECORDS = """
-    WITH {steps}
+    WITH {steps}{told}
     SELECT step.enterprise_id, coalesce(enterprise.name, ''), enterprise.uscc, step.district_id, step.designation_id,
            coalesce(designation.item, step.thing, ''), coalesce(scheme.name, ''), coalesce(designation.level, ''),
            coalesce(designation.batch, ''), coalesce(designation.document, ''), designation.valid_from,
            designation.valid_to, designation.ended_on, step.value, step.cause, step.amount, count(*) OVER ()
-      FROM step
+      FROM told step
       LEFT JOIN registry_enterprise enterprise ON enterprise.id = step.enterprise_id
       LEFT JOIN registry_designation designation ON designation.id = step.designation_id
       LEFT JOIN registry_scheme scheme ON scheme.id = designation.scheme_id
      WHERE (%(reason)s = '' OR step.cause = %(reason)s)
-       AND (step.cause NOT IN ('{moved_in}', '{moved_out}') OR %(district)s::bigint IS NOT NULL)
        AND (%(district)s::bigint IS NULL OR step.district_id = %(district)s)
        AND (%(search)s = '' OR enterprise.name_key LIKE %(pattern)s OR enterprise.uscc LIKE upper(%(pattern)s)
             OR registry_name_key(coalesce(designation.item, step.thing, '')) LIKE %(pattern)s)
@@ -129,12 +146,19 @@ def _told(empty: Bridge, rows: Iterable[tuple[str, int | None, int | None, int]]
 
 
 def steps(spec: Spec, first: dt.date, last: dt.date, window: Window | None = None) -> Page:
-    """The records behind a bridge, losses first; `window.reason` is a cause, moves are told of an area alone."""
+    """The records behind a bridge, losses first; `window.reason` is a cause.
+
+    Moves are told of an area or a cluster alone: in an area those between areas, in a cluster those of members.
+    """
+    window = window or Window()
     days = _between(spec, first, last)
     with whole_sets(), connection.cursor() as cursor:
         statement, parameters = _steps(spec, days, _numbers(spec, days) if spec.feed == Feed.BAND else ())
-        sql = RECORDS.format(steps=statement, moved_in=Cause.MOVED_IN, moved_out=Cause.MOVED_OUT)
-        cursor.execute(sql, {**parameters, **window_parameters(window or Window())})
+        told = EVERYWHERE if window.cluster is None else OF_CLUSTER
+        sql = RECORDS.format(
+            steps=statement, told=told.format(moved_in=Cause.MOVED_IN, moved_out=Cause.MOVED_OUT)
+        )
+        cursor.execute(sql, {**parameters, **window_parameters(window)})
         return page_of(cursor.fetchall(), lambda row: _record(row, spec.shown_divisor))
 
 

@@ -28,9 +28,10 @@ def known_bridge(
     """
     with as_known_at(last_known_at):
         changed = bridge(spec, first, last)
-        now = measure([spec], first)[spec.code].registry
     if first_known_at == last_known_at:
         return changed
+    with as_known_at(last_known_at):
+        now = measure([spec], first)[spec.code].registry
     with as_known_at(first_known_at):
         then = measure([spec], first)[spec.code].registry
     correction = int((now.value or 0) - (then.value or 0))

@@ -50,11 +50,13 @@ class Window:
     """Which records are wanted.
 
     `district` is the area asked about (its id; None for the city). With `within` nothing of other areas is shown, for
-    people who may not see them. `search` looks into names, items and codes.
+    people who may not see them. `cluster` (its id) is asked about by bridges alone. `search` looks into names, items
+    and codes.
     """
 
     district: int | None = None
     within: bool = False
+    cluster: int | None = None
     search: str = ""
     reason: str = ""
     offset: int = 0
@@ -66,6 +68,7 @@ def window_parameters(window: Window) -> dict[str, Any]:
     return {
         "district": window.district,
         "within": window.within,
+        "cluster": window.cluster,
         "reason": window.reason,
         "search": key,
         "pattern": f"%{key}%",

@@ -83,6 +83,13 @@ STEPS = """
         SELECT enterprise_id, thing, to_district_id, NULL, '{moved_in}', 1, NULL FROM stayed
          WHERE from_district_id IS DISTINCT FROM to_district_id
     ),
+    -- who stays counted and has left or entered a cluster, with the area of the day on which it was in it
+    cluster_move AS (
+        SELECT member.cluster_id, holder.enterprise_id, holder.thing, placed.district_id, member.bits0
+          FROM holder JOIN member USING (enterprise_id)
+          JOIN placed ON placed.id = holder.enterprise_id AND placed.bits0 & member.bits0 <> 0
+         WHERE holder.kept AND member.bits0 IN (1, 2)
+    ),
     cluster_step AS (
         SELECT cluster_id, cause, -1 AS amount
           FROM gone JOIN member USING (enterprise_id) WHERE member.bits0 & 1 <> 0
@@ -90,9 +97,9 @@ STEPS = """
         SELECT cluster_id, cause, 1
           FROM come JOIN member USING (enterprise_id) WHERE member.bits0 & 2 <> 0
          UNION ALL
-        SELECT cluster_id, CASE member.bits0 WHEN 1 THEN '{moved_out}' ELSE '{moved_in}' END,
-               CASE member.bits0 WHEN 1 THEN -1 ELSE 1 END
-          FROM holder JOIN member USING (enterprise_id) WHERE holder.kept AND member.bits0 IN (1, 2)
+        SELECT cluster_id, CASE bits0 WHEN 1 THEN '{moved_out}' ELSE '{moved_in}' END,
+               CASE bits0 WHEN 1 THEN -1 ELSE 1 END
+          FROM cluster_move
     )
 """
 

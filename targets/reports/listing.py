@@ -50,23 +50,15 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """One page of records with what stands around it."""
+class Paged:
+    """One page of records; `only_own` if a person may see those of one area only."""
 
-    shape: str
     wish: Wish
     records: list[Record]
-    counted: int
-    excluded: int
     found: int
     district: District | None
     only_own: bool
     value_unit: str
-
-    @property
-    def tab(self) -> str:
-        """As links carry it: the first list needs no word."""
-        return "" if self.is_counted else self.wish.tab
 
     @property
     def before(self) -> int:
@@ -87,6 +79,20 @@ class Listing:
     @property
     def last(self) -> int:
         return self.first + len(self.records) - 1
+
+
+@dataclass(frozen=True)
+class Listing(Paged):
+    """Records counted or not with what stands around them."""
+
+    shape: str
+    counted: int
+    excluded: int
+
+    @property
+    def tab(self) -> str:
+        """As links carry it: the first list needs no word."""
+        return "" if self.is_counted else self.wish.tab
 
     @property
     def is_counted(self) -> bool:
@@ -134,11 +140,11 @@ def listing(spec: Spec, question: Question, wish: Wish, user: User) -> Listing |
     if shape not in REASONS:
         wish = replace(wish, search="", reason="")
     wish, page, numbers = _asked(spec, question, wish, window)
-    unit, factor = _told_in(spec)
+    unit, factor = told_in(spec)
     return Listing(
         shape=shape,
         wish=wish,
-        records=[_scaled(record, factor) for record in page.records],
+        records=[scaled(record, factor) for record in page.records],
         counted=numbers[COUNTED],
         excluded=numbers[EXCLUDED],
         found=page.total,
@@ -170,7 +176,7 @@ def _asked(
     return wish, page, numbers
 
 
-def _told_in(spec: Spec) -> tuple[str, Decimal]:
+def told_in(spec: Spec) -> tuple[str, Decimal]:
     """The unit for the figures of single records, and what they are multiplied by to be in it.
 
     Money is in 亿元 where clusters and groups are measured, in 万元 where the members of a sum are listed.
@@ -182,5 +188,5 @@ def _told_in(spec: Spec) -> tuple[str, Decimal]:
     return "亿元", spec.shown_divisor / PER_HUNDRED_MILLION
 
 
-def _scaled(record: Record, factor: Decimal) -> Record:
+def scaled(record: Record, factor: Decimal) -> Record:
     return record if record.value is None else replace(record, value=record.value * factor)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +36,8 @@ class Question:
     """The plan, the day, the area (None: the whole city) and the moment of knowledge (None: now) of a page.
 
     `given` is what the address said of them: links carry it on, so that a page is passed on as it was seen. `plans` are
-    all there are, the newest first, drafts included.
+    all there are, the newest first, drafts included. `own` is what the address said to this page alone: links to the same
+    page carry it on.
     """
 
     plan: Plan
@@ -47,6 +48,11 @@ class Question:
     given: dict[str, str]
     known_at: dt.datetime | None = None
     plans: tuple[Plan, ...] = ()
+    own: dict[str, str] = field(default_factory=dict)
+
+    def here(self, **changes: object) -> str:
+        """The query string of a link to this page."""
+        return self.query(**{**self.own, **changes})
 
     def query(self, **changes: object) -> str:
         """The query string of a link, with "?"; a change to None or "" leaves the parameter out."""
@@ -84,7 +90,7 @@ def question_of(query: QueryDict, today: dt.date) -> Question | None:
     day = day or default_day(plan, today)
     districts = tuple(District.objects.in_use_on(day).order_by("position", "code"))
     district = _district_of(given.get("district"), districts)
-    return Question(plan, day, today, districts, district, given, _moment_of(given.get("known_at")), plans)
+    return Question(plan, day, today, districts, district, given, moment_asked(given.get("known_at")), plans)
 
 
 def _plan_of(code: str, plans: Sequence[Plan]) -> Plan:
@@ -95,6 +101,11 @@ def _plan_of(code: str, plans: Sequence[Plan]) -> Plan:
         message = _("There is no plan with the code “%(code)s”. The plans are: %(known)s.")
         raise BadQuestion(message % {"code": code[:20], "known": known or "—"})
     return found
+
+
+def with_own(question: Question, query: QueryDict, *names: str) -> Question:
+    """The question with what the address says to this page alone."""
+    return replace(question, own={name: value for name in names if (value := query.get(name))})
 
 
 def day_of(text: str) -> dt.date:
@@ -123,7 +134,8 @@ def _district_of(code: str | None, districts: tuple[District, ...]) -> District 
     return found
 
 
-def _moment_of(text: str | None) -> dt.datetime | None:
+def moment_asked(text: str | None) -> dt.datetime | None:
+    """A moment of knowledge; None (now) where none is asked."""
     try:
         return moment_of(text) if text else None
     except ValueError as problem:
@@ -145,7 +157,18 @@ def search_words(text: str | None) -> str:
 
 
 def answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of a question, its second argument; an address that makes no sense is answered with 400."""
+    """A view of a question, its second argument, that sees what was known at the moment asked."""
+
+    @wraps(view)
+    def then(request: HttpRequest, question: Question, *args: Any, **kwargs: Any) -> HttpResponse:
+        with as_known_at(question.known_at):
+            return view(request, question, *args, **kwargs)
+
+    return answers_now(then)
+
+
+def answers_now(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of a question that goes to moments of knowledge by itself; what makes no sense is answered with 400."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -153,8 +176,7 @@ def answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             question = question_of(request.GET, timezone.localdate())
             if question is None:
                 return render(request, "reports/no_plan.html")
-            with as_known_at(question.known_at):
-                return view(request, question, *args, **kwargs)
+            return view(request, question, *args, **kwargs)
         except BadQuestion as problem:
             context = {"problem": str(problem), "path": request.path}
             return render(request, "reports/bad_question.html", context, status=400)

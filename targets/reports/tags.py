@@ -20,6 +20,7 @@ register = template.Library()
 
 register.filter("percent", words.percent)
 register.filter("points", words.points)
+register.filter("signed_percent", words.signed_percent)
 
 
 @register.filter
@@ -81,7 +82,7 @@ def here(context: Context, **changes: object) -> str:
     """The address of this page with the same day and area, what else it keeps, and what is given besides."""
     question: Question = context["question"]
     kept: dict[str, object] = context.get("kept") or {}
-    return question.query(**{**kept, **changes})
+    return question.here(**{**kept, **changes})
 
 
 @register.simple_tag(takes_context=True)
@@ -95,6 +96,12 @@ def plans_for_choice(context: Context) -> list[Plan]:
 def group(value: int) -> str:
     """A whole number, grouped by thousands."""
     return f"{value:,d}"
+
+
+@register.filter
+def gained(value: int) -> str:
+    """A gain or loss of holders: +3, −1."""
+    return words.signed(Decimal(value))
 
 
 @register.filter

@@ -9,4 +9,6 @@ urlpatterns = [
     path("targets/<str:code>/differences/", views.target_differences_page, name="target_differences"),
     path("differences/", views.differences_page, name="differences"),
     path("overlaps/", views.overlaps_page, name="overlaps"),
+    path("targets/<str:code>/series/", views.series_page, name="series"),
+    path("targets/<str:code>/bridge/", views.bridge_page, name="bridge"),
 ]

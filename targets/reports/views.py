@@ -8,16 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
+from registry.past import as_known_at
+from targets import rules
+from targets.measure.bridge import COUNTED
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Target
-from targets.reports import differences, overlaps
+from targets.reports import bridge, course, differences, overlaps
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
 from targets.reports.overview import neighbours, overview, state_of
-from targets.reports.question import Question, answers
+from targets.reports.question import Question, answers, answers_now, with_own
 from targets.reports.rows import Row
 from targets.sides import address_of
-from targets.standings import standings, targets_of
+from targets.standings import in_use, standings, targets_of
 
 
 @answers
@@ -51,8 +54,52 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "before": before,
         "after": after,
         "elsewhere": in_other_plans(code, question, request.user),
+        "has_bridge": row.standing.spec.feed in COUNTED,
     }
     return render(request, "reports/target.html", context)
+
+
+@answers
+def series_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    target = one_target(question, code)
+    if target is None:
+        return unknown_target(request, question, code)
+    question = with_own(question, request.GET, *course.OWN)
+    found = course.course(target, question, course.wish_of(request.GET, target, question))
+    context = {
+        "question": question,
+        "target": target,
+        "course": found,
+        "row": Row(found.last.standing, question.district),
+        "has_bridge": found.last.standing.spec.feed in COUNTED,
+    }
+    return render(request, "reports/series.html", context)
+
+
+@answers_now
+def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    with as_known_at(question.known_at):
+        target = one_target(question, code)
+        if target is None:
+            return unknown_target(request, question, code)
+    assert isinstance(request.user, User)
+    question = with_own(question, request.GET, *bridge.OWN)
+    spec, span, wish = (
+        rules.spec_of(target.rule),
+        bridge.span_of(request.GET, question),
+        bridge.wish_of(request.GET),
+    )
+    context = {"question": question, "target": target, "span": span, "presets": bridge.presets(question)}
+    if spec.feed in COUNTED:
+        told = bridge.told(spec, span, question, request.user)
+        records = bridge.steps(spec, told, question, wish, request.user, bridge.cluster_of(request.GET))
+        context |= {"has_bridge": True, "told": told, "steps": records}
+    return render(request, "reports/bridge.html", context)
+
+
+def one_target(question: Question, code: str) -> Target | None:
+    """The target of the plan, if it is in use on the day."""
+    return next(iter(in_use(targets_of(question.plan).filter(code=code), question.day)), None)
 
 
 def family(target: Target, question: Question) -> dict[int, Row]:

@@ -70,6 +70,14 @@ def percent(fraction: Decimal | None) -> str:
     return f"{rounded:,f}%".replace("-", MINUS)
 
 
+def signed_percent(fraction: Decimal | None) -> str:
+    """A share by which something has changed, with + or − before it."""
+    if fraction is None:
+        return NOTHING
+    text = f"{_tenths(abs(fraction)):,f}%"
+    return text if text == "0.0%" else f"{_sign(fraction)}{text}"
+
+
 def points(fraction: Decimal | None) -> str:
     """A lead in percentage points, with + or − before it."""
     if fraction is None:

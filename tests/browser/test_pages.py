@@ -27,6 +27,12 @@ ADDRESSES = [
     "/overlaps/",
     "/overlaps/?among=schemes&first=scheme:little_giant",
     "/overlaps/?first=target:brand.little_giants_national&second=scheme:little_giant",
+    TARGET + "series/",
+    TARGET + "series/?areas=1&district=320412&step=month",
+    TARGET + "bridge/?from=2021-07-31&as_of=2024-08-01",
+    TARGET + "bridge/?from_known_at=2020-01-01&cause=granted&district=320412",
+    "/targets/scale.industrial_output/series/",
+    "/targets/scale.industrial_output/bridge/",
     "/targets/no.such.target/",
     "/?as_of=yesterday",
     "/password/",
@@ -89,6 +95,32 @@ def test_from_the_first_sign_in_to_the_enterprises_behind_a_number(visitor: Visi
     assert "/signin/" in page.url
     visitor.open("/")
     assert "/signin/" in page.url
+
+
+def test_from_a_line_to_the_names_behind_a_change(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    page = visitor.open(TARGET + "?as_of=2024-08-01")
+    page.click(".ways li:nth-child(2) a")
+    # twelve quarters and more since the baseline, drawn once for this screen and told in the table
+    assert page.locator("svg.chart[role=img]:visible").count() == 1
+    assert page.locator(".points tbody tr").count() == page.locator("svg.at-wide circle").count() == 16
+    page.select_option("#step", "year")
+    page.click(".controls button")
+    assert "as_of=2024-08-01" in page.url
+    assert page.locator(".points tbody tr").count() == 5
+    page.click(".ways li:nth-child(3) a")
+    page.fill("#from", "2024-07-31")
+    page.click(".controls button")
+    # 60 on the last day of the term, 40 on the day after
+    assert page.inner_text(".sum tbody tr:nth-child(2) td") == "−20"
+    page.click(".matrix tbody tr:has(th:text('溧阳市')) a")
+    assert "from=2024-07-31" in page.url
+    assert "as_of=2024-08-01" in page.url
+    assert page.locator(".steps tbody tr").count() == 5
+    page.fill("#search", "第6厂")
+    page.click(".search button")
+    assert page.locator(".steps tbody tr").count() == 1
+    assert "from=2024-07-31" in page.url
 
 
 @pytest.mark.parametrize(

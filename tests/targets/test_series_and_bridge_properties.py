@@ -84,6 +84,9 @@ def test_bridges_add_up_in_every_place_and_open_to_their_records(world: World, d
             records = steps(found.spec, first, last, Window(district=pk)).records
             causes = {cause: number for cause, number in found.by_district.get(pk, {}).items() if number}
             assert by_cause(records) == causes
+        for cluster, causes in found.by_cluster.items():
+            records = steps(found.spec, first, last, Window(cluster=cluster)).records
+            assert by_cause(records) == {cause: number for cause, number in causes.items() if number}
 
     in_a_world(world, check)
 

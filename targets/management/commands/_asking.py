@@ -1,18 +1,22 @@
 """Options of the commands that ask what is measured; they become the same question that the API puts."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 
-from targets.api.questions import AsOfQuery, Question
+from targets.api.courses import Course, CourseQuery
+from targets.api.questions import AsOfQuery, PlanQuery, Question
+
+Asked = TypeVar("Asked", bound=PlanQuery)
 
 # What is no option: a problem of several, and words that stand alone.
-NAMES = {"non_field_errors": "", "first": "FIRST: ", "second": "SECOND: ", "beside": "FIRST: "}
+NAMES = {"non_field_errors": "", "target": "", "first": "FIRST: ", "second": "SECOND: ", "beside": "FIRST: "}
 
 
 def add_question_arguments(parser: CommandParser) -> None:
@@ -21,6 +25,10 @@ def add_question_arguments(parser: CommandParser) -> None:
         metavar="DAY",
         help=_("the day asked about, as 2025-12-31 (default: today, but not after the plan's last day)"),
     )
+    add_plan_arguments(parser)
+
+
+def add_plan_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--known-at",
         metavar="TIME",
@@ -32,13 +40,43 @@ def add_question_arguments(parser: CommandParser) -> None:
     )
 
 
+def add_course_arguments(parser: CommandParser, *, first: str) -> None:
+    """A target and two days; `first` says which day is meant if none is asked."""
+    parser.add_argument("target", metavar="TARGET", help=_("code of the target"))
+    parser.add_argument("--from", metavar="DAY", help=first)
+    parser.add_argument(
+        "--to",
+        metavar="DAY",
+        help=_("the last day, as 2025-12-31 (default: today, but not after the plan's last day)"),
+    )
+    add_plan_arguments(parser)
+
+
 def question_of(query: type[AsOfQuery], options: dict[str, Any]) -> Question:
     """The question that the options put; what cannot be asked is told with the name of its option."""
+    with problems_told():
+        return _asked(query, options).question()
+
+
+def course_of(query: type[CourseQuery], options: dict[str, Any]) -> Course:
+    with problems_told():
+        return _asked(query, options).question(target=options["target"])
+
+
+def _asked(query: type[Asked], options: dict[str, Any]) -> Asked:
     given = {name: options[name] for name in query._declared_fields if options.get(name)}
+    return query(data=given, context={"today": timezone.localdate()})
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """What the API answers with a problem ends a command with the same words."""
     try:
-        return query(data=given, context={"today": timezone.localdate()}).question()
+        yield
     except ValidationError as error:
         raise CommandError("\n".join(_lines(error.detail))) from error
+    except NotFound as error:
+        raise CommandError(_("%(problem)s progress lists them all.") % {"problem": error.detail}) from error
 
 
 def _lines(problems: Any) -> Iterator[str]:

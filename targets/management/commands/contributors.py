@@ -4,14 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
 
 from registry.choices import Level
 from registry.output import add_format_argument, print_rows
 from targets.api.questions import AsOfQuery
 from targets.api.rows import Row, record_rows
 from targets.choices import Exclusion
-from targets.management.commands._asking import add_question_arguments, question_of
+from targets.management.commands._asking import add_question_arguments, problems_told, question_of
 
 
 class Command(BaseCommand):
@@ -37,12 +36,8 @@ class Command(BaseCommand):
         question = question_of(AsOfQuery, options)
         question.target, question.limit = target, limit
         question.search, question.reason = options["search"] or "", options["reason"] or ""
-        try:
+        with problems_told():
             page = question.records(counted=not (excluded or question.reason))
-        except NotFound as error:
-            raise CommandError(
-                _("%(problem)s progress lists them all.") % {"problem": error.detail}
-            ) from error
         rows = record_rows(page.records)
         if form == "table":
             rows = [for_people(row) for row in rows]

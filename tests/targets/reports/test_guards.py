@@ -22,6 +22,9 @@ TARGET_QUERIES = 49
 DIFFERENCES_QUERIES = 41
 COURSE_QUERIES = 27
 OVERLAPS_QUERIES = 24
+# All days in the statements of one; the bridge measures each of its days, and names what changed.
+SERIES_QUERIES = 22
+BRIDGE_QUERIES = 34
 # A first page of contributors looks at the newest titles, then at more of them, then at all: two statements a look.
 LOOKS_AGAIN = 2 * len(LOOKS)
 
@@ -70,6 +73,8 @@ def opened(reader: Reader, address: str, **query: object) -> tuple[int, int]:
         ("/", {}, OVERVIEW_QUERIES),
         ("/", {"district": "320412"}, OVERVIEW_QUERIES),
         ("/targets/brand.little_giants_provincial_plus/", {}, TARGET_QUERIES),
+        ("/targets/brand.little_giants_national/series/", {"step": "month", "areas": "1"}, SERIES_QUERIES),
+        ("/targets/brand.little_giants_national/bridge/", {"from": "2022-12-31"}, BRIDGE_QUERIES),
         ("/targets/brand.little_giants_national/", {"list": "excluded", "search": "精密"}, TARGET_QUERIES),
         ("/differences/", {}, DIFFERENCES_QUERIES),
         ("/targets/brand.little_giants_national/differences/", {}, COURSE_QUERIES),
@@ -102,5 +107,9 @@ def test_every_target_opens(clerk: Reader, wujin: Reader, whole_plan: None) -> N
         for reader in (clerk, wujin):
             queries, _size = opened(reader, f"/targets/{code}/", list="excluded", district="320411")
             assert queries <= TARGET_QUERIES, code
+        queries, _size = opened(clerk, f"/targets/{code}/series/", areas="1")
+        assert queries <= SERIES_QUERIES, code
+        queries, _size = opened(clerk, f"/targets/{code}/bridge/")
+        assert queries <= BRIDGE_QUERIES, code
     page = clerk.open("/").content.decode()
     assert all(f'href="/targets/{code}/"' in page for code in codes)

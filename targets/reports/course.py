@@ -1,0 +1,99 @@
+"""The page of a target through time (走势)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from registry.models import District
+from targets.choices import Interval
+from targets.models import Target
+from targets.reports import charts
+from targets.reports.question import BadQuestion, Question, day_of
+from targets.reports.rows import ADDITIVE
+from targets.series import Point, last_days, series
+
+OWN = ("from", "step", "areas")
+MAX_POINTS = 240
+USUAL = Interval.QUARTER
+WIDE, NARROW = (1120, 320), (310, 230)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """From which day on, how far apart, and whether each area is told."""
+
+    first: dt.date
+    step: Interval
+    areas: bool
+
+
+@dataclass(frozen=True)
+class Course:
+    """The points of a target, and their drawings for wide and narrow screens."""
+
+    wish: Wish
+    points: list[Point]
+    question: Question
+
+    @property
+    def last(self) -> Point:
+        return self.points[-1]
+
+    @cached_property
+    def wide(self) -> charts.Chart | None:
+        return charts.chart(self.points, *WIDE)
+
+    @cached_property
+    def narrow(self) -> charts.Chart | None:
+        return charts.chart(self.points, *NARROW)
+
+    @property
+    def steps(self) -> list[Interval]:
+        return list(Interval)
+
+    @property
+    def additive(self) -> bool:
+        return self.last.standing.spec.feed in ADDITIVE
+
+    @property
+    def shares(self) -> list[tuple[Point, Decimal | None]]:
+        """The points with the area's part of the registry's number for the city."""
+        return [(point, self._share(point)) for point in self.points]
+
+    def _share(self, point: Point) -> Decimal | None:
+        own, whole = point.standing.value, point.standing.reading.registry.value
+        return own / whole if self.additive and own is not None and whole else None
+
+    @property
+    def by_area(self) -> list[tuple[Point, list[Decimal | None]]]:
+        """For each point the number of each area of the question."""
+        keys = [district.pk for district in self.question.districts]
+        return [(one, [one.standing.reading.by_district.get(key) for key in keys]) for one in self.points]
+
+
+def wish_of(query: QueryDict, target: Target, question: Question) -> Wish:
+    """What the address asks of the series; from the target's baseline date on if it names no day."""
+    step = query.get("step") or USUAL
+    if step not in Interval.values:
+        raise BadQuestion(_("“%(text)s” is no step: month, quarter or year.") % {"text": step[:20]})
+    given = query.get("from")
+    first = day_of(given) if given else min(target.starts_on, question.day)
+    if first > question.day:
+        raise BadQuestion(_("The first day must not lie after %(day)s.") % {"day": question.day})
+    return Wish(first, Interval(step), bool(query.get("areas")))
+
+
+def course(target: Target, question: Question, wish: Wish) -> Course:
+    points = len(last_days(wish.first, question.day, wish.step))
+    if points > MAX_POINTS:
+        message = _(
+            "That makes %(points)d points, more than %(most)d. Choose a later first day or a longer step."
+        )
+        raise BadQuestion(message % {"points": points, "most": MAX_POINTS})
+    district: District | None = question.district
+    found = series(target, wish.first, question.day, wish.step, district=district)
+    return Course(wish, found, question)
