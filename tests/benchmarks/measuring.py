@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.benchmarks.imports import prepare_django, scratch_database
+from tests.benchmarks.imports import OWN, TRADES, prepare_django, scratch_database
 
 ROUNDS = 5
 DAY = dt.date(2025, 12, 31)
@@ -41,12 +41,14 @@ INSERT INTO registry_scheme (code, name, counts, item_word, measure_word, grace_
     FROM generate_series(1, 60) i;
 INSERT INTO registry_schemelevel (scheme_id, level, authority, version)
   SELECT id, level, '', 1 FROM registry_scheme, unnest(ARRAY['national', 'provincial', 'municipal']) level;
-INSERT INTO registry_enterprise (name, uscc_confirmed, registration_no, district_id, address, legal_form, stock_code,
-                                 contact_name, contact_phone, version, founded_on, closed_on)
-  SELECT '常州企业' || i || '有限公司', false, '', (SELECT min(id) FROM registry_district) + (i * 7919) % 7, '', '', '',
-         '', '', 1, DATE '2005-01-01' + (i % 5000)::int,
-         CASE WHEN i % 40 = 0 THEN DATE '2023-01-01' + (i % 1000)::int END
-    FROM generate_series(1, {enterprises}::bigint) i;
+INSERT INTO registry_enterprise (name, uscc, uscc_confirmed, registration_no, district_id, address, legal_form,
+                                 stock_code, contact_name, contact_phone, version, founded_on, closed_on)
+  SELECT '常州' || own || trades[1 + i % cardinality(trades)] || '有限公司', '91320400' || lpad(i::text, 10, '0'), false,
+         '', (SELECT min(id) FROM registry_district) + (i * 7919) % 7, '', '', '', '', '', 1,
+         DATE '2005-01-01' + (i % 5000)::int, CASE WHEN i % 40 = 0 THEN DATE '2023-01-01' + (i % 1000)::int END
+    FROM generate_series(1, {enterprises}::bigint) i, string_to_array('{trades}', ',') trades,
+         LATERAL (SELECT string_agg(substr('{own}', 1 + (hashint8extended(i, place) & 1023)::int % 38, 1), '')
+                    FROM generate_series(1, 4) place) names(own);
 INSERT INTO registry_membership (enterprise_id, cluster_id, kind, main, role, version)
   SELECT id, (SELECT min(id) FROM registry_cluster) + id % 10, 'advanced', true, 'member', 1
     FROM registry_enterprise WHERE id % 2 = 0
@@ -100,10 +102,11 @@ def read_arguments() -> argparse.Namespace:
 
 def make_volume(times: int) -> None:
     with connection.cursor() as cursor:
-        numbers = {"{enterprises}": str(200_000 * times), "{titles}": str(1_000_000 * times)}
+        given = {"{enterprises}": str(200_000 * times), "{titles}": str(1_000_000 * times)}
+        given |= {"{own}": OWN, "{trades}": ",".join(TRADES)}
         sql = VOLUME
-        for name, number in numbers.items():
-            sql = sql.replace(name, number)
+        for name, value in given.items():
+            sql = sql.replace(name, value)
         cursor.execute(sql)
         cursor.execute("VACUUM ANALYZE")
 
