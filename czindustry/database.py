@@ -62,6 +62,8 @@ maintenance_work_mem = '256MB'
 effective_cache_size = '1GB'
 max_wal_size = '2GB'
 random_page_cost = 1.1
+# With the process that asks, as many as there are processors.
+max_parallel_workers_per_gather = {workers}
 # Compiling costs more than our longest query takes.
 jit = off
 # Tells when a transaction became visible, which the history asks for.
@@ -381,7 +383,8 @@ class Server:
 
     def _write_configuration(self) -> None:
         path = self.data / "postgresql.conf"
-        path.write_text(CONFIGURATION.format(socket=self.socket_folder, port=PORT))
+        workers = max((os.cpu_count() or 2) - 1, 1)
+        path.write_text(CONFIGURATION.format(socket=self.socket_folder, port=PORT, workers=workers))
         self.account.own(path)
         local = self.data / "local.conf"
         local.touch()

@@ -10,6 +10,7 @@ CZINDUSTRY_HOSTS           host names that the site answers to, with commas; def
 CZINDUSTRY_HTTPS           1 when the site is reached by https only (behind a proxy that says so)
 CZINDUSTRY_DEBUG           1 for Django's debug pages; never where others can reach the site
 CZINDUSTRY_POOL            connections that one process may hold; default 12
+CZINDUSTRY_REDIS_URL       redis://host:port/number: the processes share their answers there, not in a table
 =========================  ======================================================================
 """
 
@@ -175,7 +176,29 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 # When it was written, not when its transaction began: a long import is not known before it is there.
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Answers: remembered readings, see targets.measure.memory
+#
+# In Redis they are stored as Python's pickles: name none that others can write to. There they leave after a month, and
+# by its own `maxmemory-policy allkeys-lru` before that.
+
+TABLE: dict[str, Any] = {
+    "BACKEND": "czindustry.answers.AnswerTable",
+    "LOCATION": "czindustry_answers",
+    "TIMEOUT": None,
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
+REDIS: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": env.str("CZINDUSTRY_REDIS_URL", ""),
+    "KEY_PREFIX": "czindustry",
+    "TIMEOUT": 30 * 24 * 3600,
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "answers": REDIS if REDIS["LOCATION"] else TABLE,
+}
+# How many readings each process keeps besides: fifty days of all targets.
+ANSWERS_IN_PROCESS = 5_000
 
 # Language and time
 
@@ -231,6 +254,8 @@ SPECTACULAR_SETTINGS = {
         "DesignationState": "registry.choices.DesignationState",
         "MilestoneState": "targets.choices.MilestoneState",
         "TargetState": "targets.choices.State",
+        "Exclusion": "targets.choices.Exclusion",
+        "NotCompared": "targets.choices.NotCompared",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -26,8 +26,6 @@ from registry.models.base import Fact
 Execute = Callable[..., Any]
 
 READING = ("SELECT", "WITH", "(", "EXPLAIN")
-# What Django and `whole_sets` say besides questions.
-HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 
 AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
     SELECT {columns} FROM "{table}" fact
@@ -62,11 +60,14 @@ def moment_of(text: str) -> dt.datetime:
 
 @contextmanager
 def as_known_at(moment: dt.datetime | None) -> Iterator[None]:
-    """Within it, every query sees the facts as they were known at a moment; None changes nothing."""
+    """Within it, every query sees the facts as they were known at a moment; None changes nothing.
+
+    What keeps no history (a person's session, remembered answers) is read and written as ever.
+    """
     if moment is None:
         yield
         return
-    reader = _reader(moment)
+    reader = _Reader(moment)
     # before all others: the history's own wrapper puts a statement in front of what it does not know as reading
     connection.execute_wrappers.insert(0, reader)
     try:
@@ -75,26 +76,33 @@ def as_known_at(moment: dt.datetime | None) -> Iterator[None]:
         connection.execute_wrappers.remove(reader)
 
 
-def _reader(moment: dt.datetime) -> Callable[..., Any]:
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    literal = f"'{moment.isoformat()}'::timestamptz"
+def moment_in_force() -> dt.datetime | None:
+    """The moment whose knowledge queries see just now, in UTC; None for that of now."""
+    readers = (one for one in connection.execute_wrappers if isinstance(one, _Reader))
+    reader = next(readers, None)
+    return reader.moment if reader else None
 
-    def read(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        return execute(_in_the_past(sql, literal), params, many, context)
 
-    return read
+class _Reader:
+    """Rewrites every statement to one about the facts of then."""
+
+    def __init__(self, moment: dt.datetime) -> None:
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        self.moment = moment.astimezone(dt.UTC)
+        self._literal = f"'{self.moment.isoformat()}'::timestamptz"
+
+    def __call__(self, execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        return execute(_in_the_past(sql, self._literal), params, many, context)
 
 
 def _in_the_past(sql: str, moment: str) -> str:
     statement = sql.lstrip()
-    if statement.upper().startswith(HARMLESS):
-        return sql
-    if not statement.upper().startswith(READING):
-        raise PastIsReadOnly(statement[:80])
     tables = [table for table in _tracked() if re.search(rf"\b{table}\b", statement)]
     if not tables:
         return sql
+    if not statement.upper().startswith(READING):
+        raise PastIsReadOnly(statement[:80])
     past = ",\n".join(_tracked()[table].format(moment=moment) for table in tables)
     explain, statement = _apart(statement)
     if statement[:4].upper() == "WITH":

@@ -102,10 +102,12 @@ def district_on(
     return Case(When(Exists(later), then=then), default=F(f"{present}_id"), output_field=BigIntegerField())
 
 
-# The same for whole sets, as SQL: wants a table `asked_day(day)`, gives one row for each enterprise that moved after it.
-MOVED_SINCE = """
-    SELECT DISTINCT ON (asked_day.day, relocation.enterprise_id)
-           asked_day.day, relocation.enterprise_id, relocation.from_district_id AS district_id
-      FROM asked_day JOIN registry_relocation relocation ON relocation.day > asked_day.day
-     ORDER BY asked_day.day, relocation.enterprise_id, relocation.day
+# The same for whole sets, as SQL: the stays of enterprises that ever moved, each from `since` (empty: always had been
+# there) to the day before `until` (empty: still is); of the last one the area is the present one.
+STAYS = """
+    SELECT enterprise_id, from_district_id AS district_id, false AS present,
+           lag(day) OVER (PARTITION BY enterprise_id ORDER BY day) AS since, day AS until
+      FROM registry_relocation
+     UNION ALL
+    SELECT enterprise_id, NULL, true, max(day), NULL FROM registry_relocation GROUP BY enterprise_id
 """

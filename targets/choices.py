@@ -55,6 +55,34 @@ class MilestoneState(TextChoices):
     REACHED = "reached", "已达成"
 
 
+class Interval(TextChoices):
+    """How far the points of a series lie apart; each is the last day of its month, quarter or year."""
+
+    MONTH = "month", "按月"
+    QUARTER = "quarter", "按季"
+    YEAR = "year", "按年"
+
+
+class Cause(TextChoices):
+    """Why a holder is counted on one day and not on another; in the order in which a bridge tells them."""
+
+    CORRECTED = "corrected", "数据更正"
+    GRANTED = "granted", "新认定"
+    RENEWED = "renewed", "复审通过或重新认定"
+    EXPIRED = "expired", "到期未续"
+    ENDED = "ended", "终止（撤销、移出等）"
+    CLOSED = "closed", "企业注销"
+    YEAR_OVER = "year_over", "跨年重新计数"
+    FIRST_FIGURE = "first_figure", "新有年报数据"
+    ROSE_IN = "rose_in", "升入本档"
+    FELL_IN = "fell_in", "降入本档"
+    ROSE_OUT = "rose_out", "升出本档"
+    FELL_OUT = "fell_out", "降出本档"
+    NO_FIGURE = "no_figure", "缺少年报数据"
+    MOVED_IN = "moved_in", "迁入"
+    MOVED_OUT = "moved_out", "迁出"
+
+
 class Exclusion(TextChoices):
     """Why a record of a target's schemes is not counted; the first that applies, in this order."""
 
@@ -76,3 +104,29 @@ class Exclusion(TextChoices):
     NOT_A_MEMBER = "not_a_member", "不是主集群成员"
     OTHER_GROUP = "other_group", "属其他产业链"
     NOT_OVER = "not_over", "未超过门槛"
+
+
+class Part(TextChoices):
+    """Which enterprises of two sets that are laid upon each other."""
+
+    BOTH = "both", "两者都有"
+    FIRST = "first", "仅前者"
+    SECOND = "second", "仅后者"
+
+
+class Among(TextChoices):
+    """Of what pairs are made."""
+
+    TARGETS = "targets", "目标"
+    SCHEMES = "schemes", "认定类别"
+
+
+class NotCompared(TextChoices):
+    """Why there is no difference between the registry and a published figure; the first that applies, in this order."""
+
+    STATISTIC = "statistic", "本身就是公布数，登记册没有自己的数"
+    NO_SERIES = "no_series", "口径未指定公布数指标"
+    NOT_PUBLISHED = "not_published", "截至该日没有公布数"
+    NO_BASELINE = "no_baseline", "缺少基期公布数，不能换算成倍数"
+    NOT_KEPT = "not_kept", "登记册未收录"
+    OTHER_DAY = "other_day", "登记册的数据不属同一日"

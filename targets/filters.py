@@ -64,6 +64,8 @@ class TargetFilter(InPlan):
             "parent": ["isnull"],
             "baseline_date": DAY,
             "deadline": DAY,
+            "baseline_value": ["isnull", "gte", "lte"],
+            "baseline_source": ["icontains"],
             "office": ["exact"],
             "note": ["icontains"],
             "retired_on": DAY,

@@ -1,8 +1,8 @@
 """How far a target is (进度): completion, 序时进度, lead and state. Pure: plain values in, plain values out.
 
-completion 完成率 = value / target; expected 序时进度 = the share of the period that has passed at the data's cut-off day,
-or the target's own steps (分年度目标); lead 超序时 = completion − expected. All are fractions of 1: a lead of 0.05 is
-five percentage points.
+completion 完成率 = value / target; expected 序时进度 = the completion that is due at the data's cut-off day: on the
+straight line from the baseline (基期数; from 0 where there is none) to the target, or by the target's own steps
+(分年度目标); lead 超序时 = completion − expected. All are fractions of 1: a lead of 0.05 is five percentage points.
 """
 
 import datetime as dt
@@ -14,7 +14,10 @@ from targets.choices import Comparator, State
 
 @dataclass(frozen=True)
 class Terms:
-    """What a target wants on the day asked about, in its unit; `steps` are (day, value) in the order of days."""
+    """What a target wants on the day asked about, in its unit; `steps` are (day, value) in the order of days.
+
+    `baseline` is what there was on `starts_on`; None where counting starts from 0.
+    """
 
     comparator: Comparator
     value: Decimal
@@ -23,6 +26,7 @@ class Terms:
     tolerance: Decimal | None = None
     steps: tuple[tuple[dt.date, Decimal], ...] = ()
     each_year: bool = False
+    baseline: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,28 @@ def is_met(terms: Terms, value: Decimal) -> bool:
 
 
 def expected_on(terms: Terms, day: dt.date) -> Decimal:
-    """The completion that is due on a day: the target's own steps, else the straight line; from 0 to 1."""
+    """The completion that is due on a day, from 0 to 1: by the target's own steps, else on the straight line.
+
+    What was there on the baseline date is due all the way: before the first step, and where the line begins.
+    """
     if day >= terms.due_on:
         return Decimal(1)
     if day <= terms.starts_on:
-        return Decimal(0)
+        return _share(terms.baseline, terms)
     if terms.each_year:
         return _line(dt.date(day.year - 1, 12, 31), dt.date(day.year, 12, 31), day)
     if terms.steps:
         due = [value for step_day, value in terms.steps if step_day <= day]
-        return min(due[-1] / terms.value, Decimal(1)) if due else Decimal(0)
-    return _line(terms.starts_on, terms.due_on, day)
+        return _share(due[-1] if due else terms.baseline, terms)
+    elapsed = _line(terms.starts_on, terms.due_on, day)
+    if terms.baseline is None:
+        return elapsed
+    return _share(terms.baseline + (terms.value - terms.baseline) * elapsed, terms)
+
+
+def _share(due: Decimal | None, terms: Terms) -> Decimal:
+    """What is due as a share of the target; a baseline above the target asks for no more than the target."""
+    return min(max((due or Decimal(0)) / terms.value, Decimal(0)), Decimal(1))
 
 
 def _line(start: dt.date, end: dt.date, day: dt.date) -> Decimal:

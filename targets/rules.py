@@ -15,6 +15,8 @@ from targets.models import Rule, RuleScheme
 
 TITLES = (Feed.STOCK, Feed.NEW, Feed.YEARLY)
 FIGURES = (Feed.BAND, Feed.SUM, Feed.RATIO, Feed.CLUSTERS_OVER)
+# Begin anew with every plan, so that no level is carried over; a multiple has a baseline of its own in its rule.
+BEGIN_ANEW = (Feed.NEW, Feed.YEARLY, Feed.MULTIPLE)
 
 PER_HUNDRED_MILLION = Decimal(10_000)  # 万元 in 亿元
 PERCENT = Decimal(100)
@@ -45,7 +47,8 @@ class ClusterTerm:
 class Spec:
     """A rule as measuring needs it: plain data, from the database or from a form that is not saved yet.
 
-    Thresholds are in 亿元, dates inclusive; `levels` empty means any level.
+    Thresholds are in 亿元, dates inclusive; `levels` empty means any level. `carried_over` says that the target has a
+    baseline from which its expected line begins: that of a multiple, by which it divides, is `baseline_value`.
     """
 
     code: str
@@ -67,6 +70,7 @@ class Spec:
     official: Official = Official.REGISTRY
     baseline_value: Decimal | None = None
     baseline_source: str = ""
+    carried_over: bool = False
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -153,7 +157,15 @@ def _has(spec: Spec, name: str) -> bool:
 
 
 def _contradictions(spec: Spec) -> dict[str, str]:
-    return _of_titles(spec) | _of_figures(spec)
+    return _of_baseline(spec) | _of_titles(spec) | _of_figures(spec)
+
+
+def _of_baseline(spec: Spec) -> dict[str, str]:
+    if not spec.carried_over or spec.feed not in BEGIN_ANEW:
+        return {}
+    if spec.feed == Feed.MULTIPLE:
+        return {"feed": _("A multiple has its baseline in its rule: leave that of the target empty.")}
+    return {"feed": _("This way of counting begins from 0: leave the baseline of the target empty.")}
 
 
 def _of_titles(spec: Spec) -> dict[str, str]:
@@ -212,6 +224,7 @@ def spec_of(rule: Rule) -> Spec:
         starts_on=target.starts_on,
         schemes=tuple(scheme_term(row) for row in rule.schemes.all()),
         clusters=tuple(cluster_term(row.cluster) for row in rule.cluster_links.all()),
+        carried_over=target.baseline_value is not None,
         **plain_fields(rule),
     )
 

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from registry.models import District
 from targets import rules
 from targets.choices import Comparator, Feed
-from targets.measure import Reading, measure
+from targets.measure import Reading, measure, measure_on
 from targets.models import Citation, Plan, Revision, Target
 from targets.progress import Terms, Thresholds, Verdict, verdict
 
@@ -38,12 +38,21 @@ class Standing:
         return self.reading.data_date if self.district is None else self.reading.registry.data_date
 
 
-def plan_on(day: dt.date) -> Plan | None:
-    """The plan that runs on a day: the one whose period holds it, else the newest that has begun, else the first."""
-    plans = list(Plan.objects.order_by("deadline"))
-    running = [plan for plan in plans if plan.baseline_date < day <= plan.deadline]
-    begun = [plan for plan in plans if plan.baseline_date < day]
-    return next(iter(running), None) or (begun[-1] if begun else next(iter(plans), None))
+def plan_on(day: dt.date, plans: Iterable[Plan] | None = None) -> Plan | None:
+    """The published plan that runs on a day: the one whose period holds it, else the newest that has begun, else the
+    first. Among the plans given, where they have been read already.
+    """
+    known = Plan.objects.all() if plans is None else plans
+    published = sorted((plan for plan in known if not plan.is_draft), key=lambda plan: plan.deadline)
+    begun = [plan for plan in published if plan.baseline_date < day]
+    running = [plan for plan in begun if day <= plan.deadline]
+    return next(iter([*running, *reversed(begun), *published]), None)
+
+
+def plan_before(plan: Plan) -> Plan | None:
+    """The published plan that ended last before this one begins: from it this one takes its baselines."""
+    ended = Plan.objects.filter(is_draft=False, deadline__lte=plan.baseline_date).exclude(pk=plan.pk)
+    return ended.order_by("-deadline").first()
 
 
 def default_day(plan: Plan, today: dt.date) -> dt.date:
@@ -66,6 +75,12 @@ def targets_of(plan: Plan) -> QuerySet[Target]:
     )
 
 
+def place_of(target: Target) -> tuple[int, int, int]:
+    """Where a target stands in the plan's document: under which heading, which part of it, and there."""
+    section = target.section
+    return ((section.parent or section).position, section.position, target.position)
+
+
 def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
     """Targets that have a rule and are not retired on the day."""
     return [
@@ -84,6 +99,12 @@ def standings(targets: Iterable[Target], day: dt.date, *, district: District | N
     specs = {target.code: rules.spec_of(target.rule) for target in chosen}
     readings = measure(specs.values(), day)
     return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
+
+
+def course(target: Target, days: Iterable[dt.date], *, district: District | None = None) -> list[Standing]:
+    """Where one target stands on each of some days, in their order; each day is judged by what was wanted on it."""
+    spec = rules.spec_of(target.rule)
+    return [_standing(target, spec, readings[target.code], district) for readings in measure_on([spec], days)]
 
 
 def _standing(target: Target, spec: rules.Spec, reading: Reading, district: District | None) -> Standing:
@@ -110,6 +131,7 @@ def terms_on(target: Target, feed: Feed, day: dt.date) -> Terms:
         tolerance=target.tolerance,
         steps=tuple((step.day, step.value) for step in target.steps.all()),
         each_year=feed == Feed.YEARLY,
+        baseline=None if feed in rules.BEGIN_ANEW else target.baseline_value,
     )
 
 

@@ -73,9 +73,9 @@ def statistic(series: str, day: dt.date, value: str, **fields: Any) -> Statistic
     return Statistic.objects.create(series=made, day=day, value=Decimal(value), **fields)
 
 
-def plan(code: str = "532") -> Plan:
+def plan(code: str = "532", **fields: Any) -> Plan:
     days = {"baseline_date": dt.date(2020, 12, 31), "deadline": dt.date(2025, 12, 31)}
-    return Plan.objects.get_or_create(code=code, defaults={"name": code, **days})[0]
+    return Plan.objects.get_or_create(code=code, defaults={"name": code, **days, **fields})[0]
 
 
 RULE_FIELDS = {

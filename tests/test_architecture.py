@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "targets": {"registry", "targets"},
     "czindustry": {"registry", "targets", "czindustry"},
 }
-LOGS = {"Roster", "RosterRow", "User"}  # no facts: what was done, and by whom
+LOGS = {"PartChange", "Roster", "RosterRow", "User"}  # no facts: what was done, and by whom
 
 
 def sources(package: str) -> Iterator[Path]:

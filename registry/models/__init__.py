@@ -3,6 +3,7 @@ from registry.models.enterprise import Enterprise, FormerName, Membership, Reloc
 from registry.models.figures import AnnualFigures
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
+from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
 from registry.models.user import User
 
@@ -15,6 +16,7 @@ __all__ = [
     "FormerName",
     "Industry",
     "Membership",
+    "PartChange",
     "Relocation",
     "Review",
     "Roster",

@@ -10,7 +10,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
-from registry import history
+from registry import history, state
 from registry.choices import DesignationState, EndReason, Level, ReviewOutcome
 from registry.models.base import Fact, Listed
 from registry.models.enterprise import Enterprise
@@ -34,6 +34,7 @@ class AwardRange(Func):
         return ("registry.models.designation.AwardRange", [], {})
 
 
+@state.part(state.SCHEME, by="scheme_id")
 @history.track()
 class Designation(Listed):
     """A title (认定) granted by a list: to an enterprise, to a named thing of an enterprise, or to a named thing."""

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext as _
 
-from registry import codes, history
+from registry import codes, history, state
 from registry.choices import ClusterKind, MemberRole
 from registry.models.base import Fact, Listed
 from registry.models.reference import Cluster, District, Industry
@@ -60,6 +60,8 @@ class Named(Fact):
 DERIVED = ("name_key", "name_bigrams")
 
 
+# A new one changes no number by itself: what hangs on it (titles, figures, memberships) is a change of its own part.
+@state.part(state.ENTERPRISES, columns=("district_id", "closed_on", "parent_id"), inserts=False)
 @history.track(generated=DERIVED)
 class Enterprise(Named, Listed):
     """A legal person (企业) that is, or was, registered in the city."""
@@ -208,6 +210,7 @@ class FormerName(Named):
         ]
 
 
+@state.part(state.ENTERPRISES)
 @history.track()
 class Relocation(Fact):
     """A move (迁移) of an enterprise between areas; on its day the enterprise is already in the new one."""
@@ -255,6 +258,7 @@ KIND_OF_CLUSTER = pgtrigger.Trigger(
 
 
 @pgtrigger.register(KIND_OF_CLUSTER)
+@state.part(state.ENTERPRISES)
 @history.track()
 class Membership(Fact):
     """That an enterprise belongs to a cluster or chain: to one of each kind as its main one, to others besides."""

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from registry import history
+from registry import history, state
 from registry.choices import Figure
 from registry.models.base import Listed
 from registry.models.enterprise import Enterprise
@@ -16,6 +16,7 @@ def money(label: str) -> models.DecimalField:
     return models.DecimalField(f"{label}（万元）", max_digits=18, decimal_places=4, null=True, blank=True)
 
 
+@state.part(state.FIGURES, by="year")
 @history.track()
 class AnnualFigures(Listed):
     """What an enterprise reported for a year: money in 万元, unknown is empty and never 0."""

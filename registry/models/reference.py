@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
-from registry import history
+from registry import history, state
 from registry.choices import ClusterKind, Level, Unit
 from registry.models.base import Fact
 from registry.querysets import ReferenceManager
@@ -37,6 +37,7 @@ class Reference(Fact):
         return (self.code,)
 
 
+@state.part(state.REFERENCE)
 @history.track()
 class District(Reference):
     """An assessed area of the city (板块): a county-level city, a district, or the economic development zone."""
@@ -63,6 +64,7 @@ class District(Reference):
         verbose_name = verbose_name_plural = "板块"
 
 
+@state.part(state.REFERENCE)
 @history.track()
 class Cluster(Reference):
     """A group of enterprises that the plan speaks of: a cluster, a strategic cluster, a chain or a future industry."""
@@ -95,6 +97,7 @@ class Industry(Reference):
         return f"{self.code} {self.name}"
 
 
+@state.part(state.REFERENCE)
 @history.track()
 class Scheme(Reference):
     """A kind of title (认定类别): what is granted, by whom, to what, for how long."""
@@ -151,6 +154,7 @@ class SchemeLevelManager(models.Manager["SchemeLevel"]):
         return self.get(scheme__code=scheme, level=level)
 
 
+@state.part(state.REFERENCE)
 @history.track()
 class SchemeLevel(Fact):
     """A level at which a scheme is granted, and the authority that grants it there."""

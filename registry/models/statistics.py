@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from registry import history
+from registry import history, state
 from registry.choices import Finality, SourceKind
 from registry.models.base import Listed
 from registry.models.reference import District, Reference
@@ -22,6 +22,7 @@ class Series(Reference):
         verbose_name = verbose_name_plural = "统计指标"
 
 
+@state.part(state.SERIES, by="series_id")
 @history.track()
 class Statistic(Listed):
     """One published value (统计数): of the city or an area, on a day, with its source."""

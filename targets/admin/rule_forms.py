@@ -125,5 +125,6 @@ def spec_of_forms(target: Target, rule: Rule, parts: dict[str, PartsFormSet]) ->
         starts_on=target.starts_on,
         schemes=tuple(rules.scheme_term(row) for row in schemes),
         clusters=tuple(rules.cluster_term(cluster) for cluster in clusters),
+        carried_over=target.baseline_value is not None,
         **rules.plain_fields(rule),
     )

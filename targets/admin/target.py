@@ -24,7 +24,7 @@ from registry.admin.filters import InUse
 from registry.admin.forms import FactForm
 from registry.admin.person import person
 from targets import services
-from targets.admin.plan import CitationInline
+from targets.admin.plan import CitationInline, OfferedByPlan
 from targets.admin.preview import preview
 from targets.admin.rule import RuleInline
 from targets.choices import Comparator
@@ -70,6 +70,8 @@ class TargetForm(FactForm):
             "parent",
             "baseline_date",
             "deadline",
+            "baseline_value",
+            "baseline_source",
             "office",
             "note",
             "retired_on",
@@ -77,7 +79,9 @@ class TargetForm(FactForm):
 
     @property
     def changes_value(self) -> bool:
-        return bool(self.instance.pk) and bool(set(REVISED) & set(self.changed_data))
+        """Whether a promise changes; what a draft proposes is none yet."""
+        changed = bool(self.instance.pk) and bool(set(REVISED) & set(self.changed_data))
+        return changed and self.instance.plan_id is not None and not self.instance.plan.is_draft
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -113,9 +117,9 @@ class RevisionInline(ReadOnly, RegisterTabularInline):
 
 
 @admin.register(Target)
-class TargetAdmin(RegisterAdmin):
+class TargetAdmin(OfferedByPlan, RegisterAdmin):
     form = TargetForm
-    list_display = ("name", "goal", "feed", "section", "office", "code")
+    list_display = ("name", "goal", "feed", "section", "plan", "office", "code")
     list_filter = (
         ("plan", RelatedDropdownFilter),
         ("rule__feed", ChoicesDropdownFilter),
@@ -150,6 +154,7 @@ class TargetAdmin(RegisterAdmin):
             {
                 "fields": [
                     ("baseline_date", "deadline"),
+                    ("baseline_value", "baseline_source"),
                     ("parent", "office"),
                     "note",
                     "retired_on",
@@ -159,10 +164,20 @@ class TargetAdmin(RegisterAdmin):
     )
 
     class Media:
-        js = ("targets/rule_form.js",)
+        js = ("targets/rule_form.js", "targets/of_plan.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("plan", "parent", "section__parent", "rule")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Target | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.plan.is_draft:
+            return fieldsets
+        asked = {"fields": RegisterAdmin.reason_fields}
+        return [
+            (name, asked if options["fields"] is self.reason_fields else options)
+            for name, options in fieldsets
+        ]
 
     @display(description="目标值", ordering="value")
     def goal(self, target: Target) -> str:

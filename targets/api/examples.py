@@ -59,7 +59,13 @@ NO_DATA = {
     "by_cluster": [],
 }
 
-PROGRESS = {"plan": "532", "as_of": "2024-12-30", "district": None, "results": [READING, NO_DATA]}
+PROGRESS = {
+    "plan": "532",
+    "plan_is_draft": False,
+    "as_of": "2024-12-30",
+    "district": None,
+    "results": [READING, NO_DATA],
+}
 
 RECORD = {
     "enterprise_id": 1,
@@ -86,6 +92,117 @@ RECORD = {
 }
 
 LEFT_OUT = {**RECORD, "valid_to": "2023-12-31", "reason": "expired", "reason_text": "已到期"}
+
+
+LISTED = {"address": "scheme:listed_company", "name": "上市公司", "number": 101}
+GIANTS = {
+    "address": "target:brand.little_giants_national",
+    "name": "国家级专精特新“小巨人”企业",
+    "number": 232,
+}
+PAIR = {
+    "first": GIANTS,
+    "second": LISTED,
+    "both": 27,
+    "either": 306,
+    "only_first": 205,
+    "only_second": 74,
+}
+
+OVERLAP = {
+    **PAIR,
+    "as_of": "2024-12-31",
+    "district": None,
+    "may_be_added": False,
+    "reason": "相加为333，但实际只有306家企业：有27家会重复计算。",
+    "by_district": [{"code": "320412", "name": "武进区", "first": 71, "second": 30, "both": 11}],
+}
+
+LARGEST = {
+    "plan": "532",
+    "as_of": "2024-12-31",
+    "district": None,
+    "count": 1,
+    "results": [
+        {**PAIR, "share_of_first": "0.1163793", "share_of_second": "0.2673267", "whole_and_part": False}
+    ],
+}
+
+COMMON = {
+    "count": 1,
+    "next": None,
+    "previous": None,
+    "as_of": "2024-12-31",
+    "results": [
+        {
+            "enterprise_id": 1,
+            "uscc": "91320400000000000X",
+            "enterprise": "示例光能有限公司",
+            "district": "320412",
+            "district_name": "武进区",
+        }
+    ],
+}
+
+TOTAL = {
+    "as_of": "2024-12-31",
+    "district": None,
+    "may_be_added": False,
+    "reason": "不同类别的集群是同一批企业的不同分组，从不相加：先进制造业集群、高成长性产业链。",
+    "value": None,
+    "unit": "亿元",
+    "added": None,
+    "once": None,
+    "again": None,
+    "of": [
+        {"address": "cluster:advanced.new_energy", "name": "新能源", "value": "1860.5"},
+        {"address": "cluster:chain.solar", "name": "太阳能光伏", "value": "905.2"},
+    ],
+}
+
+COMPARED = {
+    "as_of": "2024-12-31",
+    "published": {
+        "value": "232",
+        "as_of": "2024-12-31",
+        "source": "常州市工业和信息化局",
+        "source_kind": "official",
+        "note": "",
+    },
+    "registry_value": "229",
+    "difference": "-3",
+    "share": "-0.0129310",
+    "reason": None,
+    "reason_text": "",
+}
+NAMED = {"code": "brand.little_giants_national", "name": "国家级专精特新“小巨人”企业", "unit": "家"}
+
+DIFFERENCES = {
+    "plan": "532",
+    "as_of": "2025-12-31",
+    "district": None,
+    "results": [{**NAMED, **COMPARED, "since": "2022-08-16"}],
+    "left_out": [
+        {
+            "code": "quality.trademarks",
+            "name": "有效注册商标",
+            "unit": "件",
+            "published": None,
+            "reason": "statistic",
+            "reason_text": "本身就是公布数，登记册没有自己的数",
+        }
+    ],
+}
+
+HISTORY = {
+    **NAMED,
+    "as_of": "2025-12-31",
+    "district": None,
+    "since": None,
+    "reason": None,
+    "reason_text": "",
+    "results": [COMPARED],
+}
 
 
 def records(*rows: dict[str, object]) -> dict[str, object]:

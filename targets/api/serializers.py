@@ -27,6 +27,11 @@ class InPlan(Row):
     """Base of what stands in a plan."""
 
     plan = code()
+    plan_is_draft = serializers.BooleanField(
+        source="plan.is_draft",
+        read_only=True,
+        help_text="Whether the plan is a draft that nobody has decided yet",
+    )
     section = serializers.SerializerMethodField(help_text="Heading of the plan's document")
     subsection = serializers.SerializerMethodField(help_text="Heading below it, if there is one")
     section_code = text("section.code", help_text="Code of the nearest heading")
@@ -40,7 +45,18 @@ class InPlan(Row):
         return row.section.name if row.section.parent else None
 
 
-HEADING = ["id", "code", "name", "plan", "section", "subsection", "section_code", "quote", "citations"]
+HEADING = [
+    "id",
+    "code",
+    "name",
+    "plan",
+    "plan_is_draft",
+    "section",
+    "subsection",
+    "section_code",
+    "quote",
+    "citations",
+]
 
 
 class TargetSerializer(InPlan):
@@ -49,6 +65,9 @@ class TargetSerializer(InPlan):
     hedge = serializers.BooleanField(read_only=True, help_text="力争、争创")
     baseline_date = serializers.DateField(source="starts_on", read_only=True)
     deadline = serializers.DateField(source="due_on", read_only=True)
+    baseline_value = PlainNumber(
+        allow_null=True, help_text="What there was on the baseline date, from where the expected line begins"
+    )
     feed = serializers.SerializerMethodField(help_text="How its number comes about; null without a rule")
     rule_text = serializers.SerializerMethodField(help_text="What its number is, in one sentence")
 
@@ -65,6 +84,8 @@ class TargetSerializer(InPlan):
             "parent",
             "baseline_date",
             "deadline",
+            "baseline_value",
+            "baseline_source",
             "feed",
             "rule_text",
             "office",
@@ -188,6 +209,7 @@ class ProgressSerializer(serializers.Serializer):
     """The readings of a plan on a day, in its order."""
 
     plan = serializers.CharField(read_only=True)
+    plan_is_draft = serializers.BooleanField(read_only=True)
     as_of = serializers.DateField(read_only=True)
     district = serializers.CharField(read_only=True, allow_null=True)
     results = ReadingSerializer(many=True, read_only=True)

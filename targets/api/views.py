@@ -1,6 +1,6 @@
 """The plan, and how far it is."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -14,7 +14,8 @@ from rest_framework.utils.urls import replace_query_param
 
 from registry.api.base import ReferenceResource, Strict
 from targets import filters
-from targets.api import examples, serializers
+from targets.api import differences, examples, serializers
+from targets.api.differences import DifferencesSerializer, HistorySerializer
 from targets.api.questions import (
     AsOfQuery,
     ExclusionsQuery,
@@ -28,6 +29,8 @@ from targets.measure.records import Page
 from targets.models import Citation, Milestone, Plan, Target
 from targets.standings import plan_on, targets_of
 
+Query = TypeVar("Query", bound=AsOfQuery)
+
 PLAN = OpenApiParameter("plan", str, description="Code of the plan; if absent the one that runs today")
 
 
@@ -35,10 +38,14 @@ def names(query: type[AsOfQuery]) -> frozenset[str]:
     return frozenset(query._declared_fields)
 
 
+def put(query: type[Query], request: Request) -> Query:
+    """The parameters of a request, not yet looked at."""
+    return query(data=request.query_params, context={"today": timezone.localdate()})
+
+
 def ask(query: type[AsOfQuery], request: Request, **given: str) -> Question:
     """The question that a request puts; `given` comes from the address."""
-    today = timezone.localdate()
-    question = query(data=request.query_params, context={"today": today}).question()
+    question = put(query, request).question()
     for name, value in given.items():
         setattr(question, name, value)
     return question
@@ -80,6 +87,7 @@ class TargetViewSet(PlanResource):
         "progress": names(AsOfQuery),
         "contributors": names(RecordsQuery),
         "exclusions": names(ExclusionsQuery),
+        "differences": names(AsOfQuery),
     }
 
     def of_plan(self, plan: Plan) -> models.QuerySet:
@@ -127,16 +135,37 @@ class TargetViewSet(PlanResource):
         question = ask(ExclusionsQuery, request, target=code)
         return records(request, question, question.records(counted=False, user=request.user))
 
+    @extend_schema(
+        summary="The registry against every published figure",
+        parameters=[AsOfQuery],
+        responses=HistorySerializer,
+        filters=False,
+        examples=[OpenApiExample("differences", examples.HISTORY, response_only=True)],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def differences(self, request: Request, code: str) -> Response:
+        """On each published figure's own day, up to the day asked about, and since when they differ more and more."""
+        question = ask(AsOfQuery, request, target=code)
+        answer = differences.history(question)
+        if answer is None:
+            raise NotFound(no_such_target(question))
+        return Response(answer)
+
 
 def records(request: Request, question: Question, page: Page) -> Response:
-    """A page of records by limit and offset, with how many there are in all."""
+    """A page of records."""
+    return paged(request, question, page, record_rows(page.records))
+
+
+def paged(request: Request, question: Question, page: Page, rows: list[Any]) -> Response:
+    """Some of many by limit and offset, with how many there are in all."""
     return Response(
         {
             "count": page.total,
             "next": _link(request, question, page, 1),
             "previous": _link(request, question, page, -1),
             "as_of": question.as_of,
-            "results": record_rows(page.records),
+            "results": rows,
         }
     )
 
@@ -186,8 +215,28 @@ class ProgressViewSet(Strict):
         return Response(
             {
                 "plan": question.plan.code,
+                "plan_is_draft": question.plan.is_draft,
                 "as_of": question.as_of,
                 "district": question.district.code if question.district else None,
                 "results": reading_rows(question.standings(), question.as_of),
             }
         )
+
+
+class DifferenceViewSet(Strict):
+    """The registry against what is published (比对)."""
+
+    pagination_class = None
+    filter_backends: list[Any] = []
+    parameters = {"list": names(AsOfQuery)}
+
+    @extend_schema(
+        operation_id="differences",
+        summary="All differences between the registry and published figures",
+        parameters=[AsOfQuery],
+        responses=DifferencesSerializer,
+        examples=[OpenApiExample("differences", examples.DIFFERENCES, response_only=True)],
+    )
+    def list(self, request: Request) -> Response:
+        """Of each target the newest published figure up to the day, beside the registry's number on its own day."""
+        return Response(differences.rows(ask(AsOfQuery, request)))

@@ -6,16 +6,21 @@ A yearly figure belongs to the last day of its year: on 2025-12-31 the figures o
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Min
 
-from registry import validity
 from registry.choices import Figure
 from registry.models import AnnualFigures, Cluster, Membership
+from targets.choices import Feed
+from targets.measure.counts import Count
+from targets.measure.days import Days, also, both
+from targets.measure.places import existing, member
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -28,57 +33,39 @@ class Cell:
     total: Decimal
     enterprises: int
 
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(self.total + other.total, self.enterprises + other.enterprises)
+
+    def __sub__(self, other: "Cell") -> "Cell":
+        return Cell(self.total - other.total, self.enterprises - other.enterprises)
+
+
+NOTHING = Cell(Decimal(0), 0)
+
 
 Cells = dict[tuple[int | None, int | None], Cell]  # (cluster or EVERYWHERE, district)
 
-BASE = f"""
-    asked_day AS (SELECT %(day)s::date AS day),
-    moved AS ({validity.MOVED_SINCE}),
-    placed AS (
-        SELECT enterprise.id, enterprise.name, enterprise.uscc, enterprise.parent_id,
-               CASE WHEN moved.enterprise_id IS NOT NULL THEN moved.district_id ELSE enterprise.district_id END
-               AS district_id
-          FROM registry_enterprise enterprise LEFT JOIN moved ON moved.enterprise_id = enterprise.id
-         WHERE enterprise.closed_on IS NULL OR enterprise.closed_on > %(day)s
-    ),
-    member AS (
-        SELECT enterprise_id, cluster_id, kind FROM registry_membership
-         WHERE main AND (since IS NULL OR since <= %(day)s) AND (until IS NULL OR until > %(day)s)
-    )
-"""
-
 CELLS = """
-    WITH {base},
+    WITH {existing}, {member},
+    subsidiary AS (SELECT id FROM registry_enterprise WHERE parent_id IS NOT NULL),
     value AS (
-        SELECT figures.enterprise_id, placed.district_id, {columns}
-          FROM registry_annualfigures figures JOIN placed ON placed.id = figures.enterprise_id
-         WHERE figures.year = %(year)s
+        SELECT figures.enterprise_id, figures.year, existing.district_id, subsidiary.id IS NULL AS heads_a_group,
+               {columns}{bits}
+          FROM registry_annualfigures figures
+          JOIN existing ON existing.id = figures.enterprise_id
+          LEFT JOIN subsidiary ON subsidiary.id = figures.enterprise_id
+         WHERE figures.year = ANY(%(years)s::int[])
     )
-    SELECT NULL::bigint AS cluster_id, district_id, {sums} FROM value GROUP BY 2
+    SELECT year, NULL::bigint, district_id, {sums}{value_bits} FROM value GROUP BY 1, 2, 3{grouping}
      UNION ALL
-    SELECT member.cluster_id, district_id, {sums} FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2
+    SELECT year, member.cluster_id, district_id, {sums}{member_bits}
+      FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2, 3{grouping}
 """
-
-BANDS = """
-    WITH {base},
-    asked AS (
-        SELECT * FROM unnest(%(key)s::text[], %(year)s::int[], %(figure)s::text[], %(lower)s::numeric[],
-                             %(upper)s::numeric[]) AS asked(key, year, figure, lower, upper)
-    ),
-    inside AS (
-        SELECT asked.key, figures.enterprise_id, placed.district_id
-          FROM asked
-          JOIN registry_annualfigures figures ON figures.year = asked.year
-          JOIN placed ON placed.id = figures.enterprise_id AND placed.parent_id IS NULL
-         CROSS JOIN LATERAL (VALUES {columns}) AS named(figure, value)
-         WHERE named.figure = asked.figure
-           AND (asked.lower IS NULL OR named.value >= asked.lower)
-           AND (asked.upper IS NULL OR named.value < asked.upper)
-           AND named.value IS NOT NULL
-    )
-    SELECT key, district_id, NULL::bigint, count(*) FROM inside GROUP BY 1, 2
-     UNION ALL
-    SELECT key, NULL, member.cluster_id, count(*) FROM inside JOIN member USING (enterprise_id) GROUP BY 1, 3
+# Within a band: its lower threshold belongs to it, its upper one to the next; empty is open.
+INSIDE = "{value} >= coalesce({lower}::numeric, {value}) AND ({upper}::numeric IS NULL OR {value} < {upper}::numeric)"
+IN_BAND = f"""
+    0, count(*) FILTER (WHERE heads_a_group
+                          AND {INSIDE.format(value="{figure}", lower="%(lower{place})s", upper="%(upper{place})s")})
 """
 
 
@@ -94,51 +81,89 @@ def closed_year(day: dt.date) -> int:
     return day.year if (day.month, day.day) == (12, 31) else day.year - 1
 
 
-class YearlyFigures:
-    """What the yearly figures say on a day; years are fetched when a rule asks for them, each once."""
+class CellsOverDays:
+    """The cells of every year on each of some days; the years that end in their course are fetched together.
 
-    def __init__(self, day: dt.date, figures: set[str]) -> None:
-        self.day = day
-        self.figures = sorted(figures)
-        self._years: dict[int, dict[str, Cells]] = {}
+    Cells are by figure; those of a band by the code of its rule, with the number of enterprises and no total.
+    """
+
+    def __init__(self, days: Days, figures: Iterable[str], bands: Iterable[Spec] = ()) -> None:
+        self._days = days
+        self._figures = [Figure(figure).value for figure in sorted(set(figures))]
+        self._bands = list(bands)
+        self._years: dict[int, list[dict[str, Cells]]] = {}
 
     @cached_property
     def years(self) -> list[int]:
-        """The years that have figures, the newest closed one first."""
-        years = AnnualFigures.objects.filter(year__lte=closed_year(self.day)).order_by("-year")
-        return list(years.values_list("year", flat=True).distinct())
-
-    @cached_property
-    def clusters(self) -> dict[str, list[int]]:
-        """The clusters in use on the day, by kind."""
-        by_kind: dict[str, list[int]] = defaultdict(list)
-        for pk, kind in Cluster.objects.in_use_on(self.day).order_by("position").values_list("pk", "kind"):
-            by_kind[kind].append(pk)
-        return by_kind
+        """The years of the figures, the newest closed one first."""
+        closed = AnnualFigures.objects.filter(year__lte=closed_year(self._days.last))
+        ends = closed.aggregate(newest=Max("year"), oldest=Min("year"))
+        return list(range(ends["newest"], ends["oldest"] - 1, -1)) if ends["newest"] else []
 
     @cached_property
     def populated(self) -> set[int | None]:
-        """The clusters that have main members on the day; only for them is it worth looking through the years."""
-        members = Membership.objects.on(self.day).filter(main=True).order_by()
+        """The clusters that have or had main members; only for them is it worth looking through the years."""
+        members = Membership.objects.filter(main=True).order_by()
         return {EVERYWHERE, *members.values_list("cluster", flat=True).distinct()}
 
-    def cells(self, year: int, figure: str) -> Cells:
+    def on(self, place: int, year: int) -> dict[str, Cells]:
+        """Figure → cells of a year, on the day at a place among the days."""
         if year not in self._years:
-            self._years[year] = self._fetch(year)
-        return self._years[year].get(figure, {})
+            ending = [one for one in self.years if one >= closed_year(self._days.first)]
+            self._fetch(ending if year in ending else [year])
+        return self._years[year][place]
 
-    def _fetch(self, year: int) -> dict[str, Cells]:
-        found: dict[str, Cells] = defaultdict(dict)
-        named = [Figure(figure).value for figure in self.figures]
-        sums = ", ".join(f"sum({figure}), count({figure})" for figure in named)
+    def _fetch(self, years: list[int]) -> None:
+        amounts: dict[tuple[int, str, int | None, int | None], list[tuple[list[int], Cell]]] = defaultdict(
+            list
+        )
+        names = [*self._figures, *(band.code for band in self._bands)]
+        width = 2 * len(names)
+        for year, cluster, district, *rest in self._rows(years, width):
+            totals, bits = rest[:width], rest[width:]
+            for name, total, number in zip(names, totals[::2], totals[1::2], strict=True):
+                if number:
+                    amounts[year, name, cluster, district].append((bits, Cell(Decimal(total), number)))
+        for year in years:
+            self._years[year] = [defaultdict(dict) for _ in self._days.days]
+        for (year, name, cluster, district), found in amounts.items():
+            for on_the_day, cell in zip(self._years[year], self._days.on_each(found, NOTHING), strict=True):
+                if cell.enterprises:
+                    on_the_day[name][cluster, district] = cell
+
+    def _rows(self, years: list[int], width: int) -> list[tuple[Any, ...]]:
+        days = self._days
+        parameters: dict[str, Any] = {**days.parameters, "years": years}
+        sums = [f"sum({figure}), count({figure})" for figure in self._figures]
+        for place, band in enumerate(self._bands):
+            parameters[f"lower{place}"], parameters[f"upper{place}"] = limits(band)
+            sums.append(IN_BAND.format(figure=Figure(band.figure).value, place=place))
+        sql = CELLS.format(
+            existing=existing(days),
+            member=member(days),
+            columns=", ".join(self._figures),
+            sums=", ".join(sums),
+            bits=also(days.of("existing")),
+            value_bits=also(days.of("value")),
+            member_bits=also(both(days.of("value"), days.of("member"))),
+            grouping=also(str(4 + width + number) for number, _ in enumerate(days.columns)),
+        )
         with connection.cursor() as cursor:
-            sql = CELLS.format(base=BASE, columns=", ".join(named), sums=sums)
-            cursor.execute(sql, {"day": self.day, "year": year})
-            for cluster, district, *totals in cursor.fetchall():
-                for figure, total, number in zip(named, totals[::2], totals[1::2], strict=True):
-                    if number:
-                        found[figure][cluster, district] = Cell(Decimal(total), number)
-        return found
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+
+
+class YearlyFigures:
+    """What the yearly figures say on one of some days, of the clusters then in use."""
+
+    def __init__(self, over: CellsOverDays, place: int, day: dt.date, clusters: dict[str, list[int]]) -> None:
+        self.clusters = clusters
+        self._over = over
+        self._place = place
+        self._closed = closed_year(day)
+
+    def cells(self, year: int, figure: str) -> Cells:
+        return self._over.on(self._place, year).get(figure, {})
 
     def scope(self, spec: Spec, kind: str | None = None) -> list[int | None]:
         """The clusters whose members a rule adds up; `[EVERYWHERE]` for all enterprises."""
@@ -150,11 +175,23 @@ class YearlyFigures:
 
     def newest_year(self, spec: Spec, *scopes: list[int | None]) -> int | None:
         """The newest closed year in which some member of the scopes has the figure."""
-        wanted = {cluster for scope in scopes for cluster in scope} & self.populated
-        for year in self.years if wanted else []:
-            if any(cluster in wanted for cluster, _district in self.cells(year, spec.figure)):
+        wanted = {cluster for scope in scopes for cluster in scope} & self._over.populated
+        for year in self._over.years if wanted else []:
+            if year <= self._closed and any(
+                cluster in wanted for cluster, _district in self.cells(year, spec.figure)
+            ):
                 return year
         return None
+
+    def in_band(self, year: int, spec: Spec) -> Count:
+        """The enterprises whose figure lies in the band of a rule."""
+        count = Count()
+        for (cluster, district), cell in self.cells(year, spec.code).items():
+            if cluster is EVERYWHERE:
+                count.by_district[district] = cell.enterprises
+            else:
+                count.by_cluster[cluster] = count.by_cluster.get(cluster, 0) + cell.enterprises
+        return count
 
     def by_district(self, year: int, spec: Spec, scope: list[int | None]) -> dict[int | None, Decimal]:
         """Sums by area over a scope, in 万元 or pieces; an area without any figure is absent."""
@@ -194,19 +231,23 @@ def limits(spec: Spec) -> tuple[Decimal | None, Decimal | None]:
     return lower, upper
 
 
-def count_bands(day: dt.date, bands: list[tuple[Spec, int]]) -> list[tuple[str, int | None, int | None, int]]:
-    """For each band and its year: (code, district, None, number) by area and (code, None, cluster, number) by cluster."""
-    if not bands:
-        return []
-    parameters: dict[str, Any] = {
-        "day": day,
-        "key": [spec.code for spec, _year in bands],
-        "year": [year for _spec, year in bands],
-        "figure": [spec.figure for spec, _year in bands],
-        "lower": [limits(spec)[0] for spec, _year in bands],
-        "upper": [limits(spec)[1] for spec, _year in bands],
-    }
-    figures = sorted({spec.figure for spec, _year in bands})
-    with connection.cursor() as cursor:
-        cursor.execute(BANDS.format(base=BASE, columns=columns(figures)), parameters)
-        return list(cursor.fetchall())
+def clusters_in_use(days: Days) -> list[dict[str, list[int]]]:
+    """The clusters in use on each of the days, by kind, in their order."""
+    rows = list(Cluster.objects.order_by("position").values_list("pk", "kind", "retired_on"))
+    found: list[dict[str, list[int]]] = []
+    for day in days.days:
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for pk, kind, retired_on in rows:
+            if retired_on is None or retired_on > day:
+                by_kind[kind].append(pk)
+        found.append(by_kind)
+    return found
+
+
+def yearly_figures(days: Days, specs: Iterable[Spec]) -> list[YearlyFigures]:
+    """What the yearly figures say on each of the days, as far as rules ask."""
+    asking = [spec for spec in specs if spec.figure]
+    bands = [spec for spec in asking if spec.feed == Feed.BAND]
+    over = CellsOverDays(days, {spec.figure for spec in asking}, bands)
+    in_use = clusters_in_use(days)
+    return [YearlyFigures(over, place, day, in_use[place]) for place, day in enumerate(days.days)]

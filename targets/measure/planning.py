@@ -5,13 +5,23 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# Everything by hashing: the planner would loop and sort, for the few rows that it expects.
-SETTINGS = {"enable_nestloop": "off", "enable_mergejoin": "off", "enable_sort": "off", "work_mem": "'256MB'"}
+# The statements of one answer see the registry at one moment.
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
+# Everything by hashing, and with all hands: the planner would loop and sort, for the few rows that it expects.
+SETTINGS = {
+    "enable_nestloop": "off",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "work_mem": "'256MB'",
+    "parallel_setup_cost": "0",
+    "parallel_tuple_cost": "0.01",
+}
 
 
 @contextmanager
 def whole_sets() -> Iterator[None]:
-    """For statements that read most of a table.
+    """For statements that read most of a table, in one snapshot unless a transaction is already under way.
 
     The planner cannot know how many titles the rules that it is handed will match: it guesses a few hundred, and goes
     looking for half a million enterprises one by one. Measured at a million titles, joining whole sets in memory is
@@ -30,7 +40,18 @@ def whole_sets() -> Iterator[None]:
 
 @contextmanager
 def _set() -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()))
-        yield
-        cursor.execute("; ".join(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))
+    settings = [f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()]
+    if connection.get_autocommit():
+        with transaction.atomic():
+            _say(SNAPSHOT, *settings)
+            yield
+        return
+    # the transaction of others goes on, and would go on so
+    _say(*settings)
+    yield
+    _say(*(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))
+
+
+def _say(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(statements))

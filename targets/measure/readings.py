@@ -1,35 +1,53 @@
 """All targets at once: what each is on a day, for the city, each area and each cluster."""
 
+import copyreg
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
-from registry.models import District
 from targets.choices import Feed, Official
-from targets.measure import leaders, published, titles
-from targets.measure.figures import EVERYWHERE, YearlyFigures, count_bands, in_figure_unit
-from targets.measure.planning import whole_sets
+from targets.measure import published
+from targets.measure.counts import Count
+from targets.measure.days import Days
+from targets.measure.facts import Facts, gather
+from targets.measure.figures import EVERYWHERE, in_figure_unit
+from targets.measure.memory import Question, remembered
 from targets.measure.published import CITY, Published
-from targets.rules import FIGURES, PERCENT, TITLES, Spec
+from targets.rules import PERCENT, Spec
 
-Areas = dict[int | None, Decimal | None]
+Areas = Mapping[int | None, Decimal | None]
 ELSEWHERE = None  # the key of what lies in no area
 
 
-@dataclass
+def _fixed(mapping: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+# Answers are remembered, so that many get the same one: nobody may change it, here or after it was stored.
+copyreg.pickle(MappingProxyType, lambda mapping: (_fixed, (dict(mapping),)))
+
+
+@dataclass(frozen=True)
 class Number:
     """A number in the target's unit with the day that its data are of; None where there are none."""
 
     value: Decimal | None = None
     data_date: dt.date | None = None
     by_district: Areas = field(default_factory=dict)
-    by_cluster: dict[int, Decimal] = field(default_factory=dict)
+    by_cluster: Mapping[int, Decimal] = field(default_factory=dict)
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+        object.__setattr__(self, "by_cluster", _fixed(self.by_cluster))
 
-@dataclass
+
+@dataclass(frozen=True)
 class Reading:
     """What a target is on a day.
 
@@ -48,58 +66,22 @@ class Reading:
     difference: Decimal | None = None
     by_district: Areas = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_district", _fixed(self.by_district))
+
     @property
-    def by_cluster(self) -> dict[int, Decimal]:
+    def by_cluster(self) -> Mapping[int, Decimal]:
         return self.registry.by_cluster
 
 
 class Measurement:
-    """The answers for a set of rules on a day; each family of feeds asks the database once."""
+    """The answers for a set of rules on a day, from what was gathered for it."""
 
-    def __init__(self, specs: Iterable[Spec], day: dt.date) -> None:
-        self.specs = list(specs)
-        self.day = day
-        self.districts = list(District.objects.in_use_on(day).values_list("pk", flat=True))
-        self.published = published.newest(self._series(), day)
-        self.baselines = self._published_baselines()
-        self.counts = titles.count(self._questions())
-        figures = {spec.figure for spec in self.specs if spec.feed in FIGURES}
-        self.yearly = YearlyFigures(day, figures)
-        self.bands = self._count_bands()
-        self.roles = leaders.count_roles(day, self._with(Feed.LEAST))
-
-    def _with(self, *feeds: Feed) -> list[Spec]:
-        return [spec for spec in self.specs if spec.feed in feeds]
-
-    def _series(self) -> list[int]:
-        return [spec.series for spec in self.specs if spec.series is not None]
-
-    def _published_baselines(self) -> dict[dt.date, dict[int, published.Values]]:
-        """What was published by the baseline dates of the multiples; they share one day, as a rule."""
-        multiples = [spec for spec in self._with(Feed.MULTIPLE) if spec.series is not None]
-        return {
-            day: published.newest([spec.series for spec in multiples if spec.series is not None], day)
-            for day in {spec.starts_on for spec in multiples}
-        }
-
-    def _questions(self) -> list[titles.Question]:
-        asked = [titles.question(spec, self.day) for spec in self._with(*TITLES)]
-        for spec in self._with(Feed.MULTIPLE):
-            if spec.schemes:
-                asked.append(titles.question(spec, self.day))
-                asked.append(titles.question(spec, spec.starts_on, key=_baseline(spec)))
-        return asked
-
-    def _count_bands(self) -> dict[str, titles.Count]:
-        asked = [(spec, self.yearly.newest_year(spec, [EVERYWHERE])) for spec in self._with(Feed.BAND)]
-        bands = [(spec, year) for spec, year in asked if year is not None]
-        counts = {spec.code: titles.Count() for spec, _year in bands}
-        for code, district, cluster, number in count_bands(self.day, bands):
-            if cluster is None:
-                counts[code].by_district[district] += number
-            else:
-                counts[code].by_cluster[cluster] += number
-        return counts
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.day = facts.day
+        self.districts = facts.districts
+        self.yearly = facts.yearly
 
     # One method a feed: the registry's number for a rule.
 
@@ -119,9 +101,9 @@ class Measurement:
         return answers[spec.feed](spec)
 
     def _titles(self, spec: Spec) -> Number:
-        return self._counted(self.counts[spec.code], self.day)
+        return self._counted(self.facts.counts[spec.code], self.day)
 
-    def _counted(self, count: titles.Count, data_date: dt.date) -> Number:
+    def _counted(self, count: Count, data_date: dt.date) -> Number:
         districts = [*self.districts, ELSEWHERE] if count.by_district.get(ELSEWHERE) else self.districts
         return Number(
             value=Decimal(count.total),
@@ -132,7 +114,7 @@ class Measurement:
 
     def _band(self, spec: Spec) -> Number:
         year = self.yearly.newest_year(spec, [EVERYWHERE])
-        return Number() if year is None else self._counted(self.bands[spec.code], _last_day(year))
+        return Number() if year is None else self._counted(self.yearly.in_band(year, spec), _last_day(year))
 
     def _sum(self, spec: Spec) -> Number:
         scope = self.yearly.scope(spec)
@@ -203,19 +185,19 @@ class Measurement:
 
     def _now_and_then(self, spec: Spec) -> tuple[Number, Number]:
         if spec.schemes:
-            now, then = self.counts[spec.code], self.counts[_baseline(spec)]
+            now, then = self.facts.counts[spec.code], self.facts.baseline_counts[spec.code]
             return self._counted(now, self.day), self._counted(then, spec.starts_on)
         return self._statistic(spec), self._on_baseline(spec)
 
     def _on_baseline(self, spec: Spec) -> Number:
         assert spec.series is not None
-        return _number_of(self.baselines[spec.starts_on].get(spec.series, {}), self.districts)
+        return _number_of(self.facts.baselines[spec.starts_on].get(spec.series, {}), self.districts)
 
     def _least(self, spec: Spec) -> Number:
         groups = self.yearly.clusters[spec.cluster_kind]
         if not groups:
             return Number()
-        by_area = self.roles[spec.cluster_kind, spec.role]
+        by_area = self.facts.roles[spec.cluster_kind, spec.role]
         city = {group: sum(area.get(group, 0) for area in by_area.values()) for group in groups}
         return Number(
             value=Decimal(min(city.values())),
@@ -229,7 +211,7 @@ class Measurement:
 
     def _statistic(self, spec: Spec) -> Number:
         assert spec.series is not None
-        return _number_of(self.published.get(spec.series, {}), self.districts)
+        return _number_of(self.facts.published.get(spec.series, {}), self.districts)
 
     # Both numbers side by side
 
@@ -248,25 +230,13 @@ class Measurement:
             by_district=number.by_district,
         )
         if spec.feed == Feed.STATISTIC:
-            reading.basis, reading.difference = Official.PUBLISHED, None
-        elif spec.official == Official.PUBLISHED:
-            self._judge_by_published(reading, spec)
-        return reading
-
-    def _judge_by_published(self, reading: Reading, spec: Spec) -> None:
-        """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
-        if not reading.registry.value:
-            reading.by_district = dict.fromkeys(reading.by_district)
-        if reading.official is not None:
-            reading.basis = Official.PUBLISHED
-            reading.value, reading.data_date = reading.official.value, reading.official.as_of
-        elif not reading.value:
-            reading.value = None
+            return replace(reading, basis=Official.PUBLISHED, difference=None)
+        return _judged_by_published(reading) if spec.official == Official.PUBLISHED else reading
 
     def _official(self, spec: Spec) -> Published | None:
         if spec.series is None:
             return None
-        found = self.published.get(spec.series, {}).get(CITY)
+        found = self.facts.published.get(spec.series, {}).get(CITY)
         if found is None or spec.feed != Feed.MULTIPLE:
             return found
         base = spec.baseline_value
@@ -280,13 +250,44 @@ class Measurement:
 
 def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
     """The readings of rules on a day, by code."""
-    with whole_sets():
-        measurement = Measurement(specs, day)
-        return {spec.code: measurement.reading(spec) for spec in measurement.specs}
+    (readings,) = measure_on(specs, [day])
+    return readings
 
 
-def _baseline(spec: Spec) -> str:
-    return f"{spec.code} on the baseline date"
+def measure_on(specs: Iterable[Spec], days: Iterable[dt.date]) -> list[dict[str, Reading]]:
+    """The readings of rules on each of some days, in their order, each once; many days are one question to the facts.
+
+    What was read before of the same facts is not counted again.
+    """
+    wanted, asked = list(specs), Days(days).days
+    readings = remembered([(spec, day) for day in asked for spec in wanted], count)
+    return [{spec.code: readings[spec, day] for spec in wanted} for day in asked]
+
+
+def count(questions: Iterable[Question]) -> dict[Question, Reading]:
+    """The readings themselves, from the facts: rules that are asked about the same days together."""
+    days_of: dict[Spec, list[dt.date]] = defaultdict(list)
+    for spec, day in questions:
+        days_of[spec].append(day)
+    alike: dict[tuple[dt.date, ...], list[Spec]] = defaultdict(list)
+    for spec, days in days_of.items():
+        alike[tuple(days)].append(spec)
+    found: dict[Question, Reading] = {}
+    for same_days, specs in alike.items():
+        for facts in gather(specs, Days(same_days)):
+            measurement = Measurement(facts)
+            found |= {(spec, facts.day): measurement.reading(spec) for spec in specs}
+    return found
+
+
+def _judged_by_published(reading: Reading) -> Reading:
+    """A registry that does not keep what is counted says 0: that is no number to judge a target or an area by."""
+    if not reading.registry.value:
+        reading = replace(reading, by_district=dict.fromkeys(reading.by_district))
+    if reading.official is not None:
+        official = reading.official
+        return replace(reading, basis=Official.PUBLISHED, value=official.value, data_date=official.as_of)
+    return reading if reading.value else replace(reading, value=None)
 
 
 def _last_day(year: int) -> dt.date:

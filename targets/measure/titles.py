@@ -6,9 +6,8 @@ city is the sum of its areas and of what lies in none.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -18,134 +17,140 @@ from registry import validity
 from registry.choices import Unit
 from registry.models import Designation
 from targets.choices import Feed
+from targets.measure.counts import Count, tally
+from targets.measure.days import Days, also, both, named
+from targets.measure.places import member, placed
 from targets.rules import Spec
-
-STOCK = "stock"
-FIRST = "first"
 
 
 @dataclass(frozen=True)
 class Question:
-    """Count a rule's holders: those valid on `day` (stock), or those first awarded after `after` up to `day` (first)."""
+    """Count a rule's holders: those valid on the day, or (`first`) those whose first award lies after `after`.
+
+    With `yearly` a first award counts to the end of its calendar year.
+    """
 
     key: str
     spec: Spec
-    day: dt.date
-    mode: str = STOCK
+    first: bool = False
+    yearly: bool = False
     after: dt.date | None = None
 
 
-@dataclass
-class Count:
-    """How many, by the id of the area (None: in no area) and by the id of the main cluster of each kind."""
-
-    by_district: dict[int | None, int] = field(default_factory=lambda: defaultdict(int))
-    by_cluster: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_district.values())
-
-
 def question(spec: Spec, day: dt.date, *, key: str = "") -> Question:
-    """What a rule of titles asks on a day."""
+    """What a rule of titles asks on a day, or on days of which it is the first."""
     key = key or spec.code
     if spec.feed == Feed.NEW:
-        return Question(key, spec, day, FIRST, spec.starts_on)
+        return Question(key, spec, first=True, after=spec.starts_on)
     if spec.feed == Feed.YEARLY:
-        return Question(key, spec, day, FIRST, dt.date(day.year - 1, 12, 31))
-    return Question(key, spec, day)
+        return Question(key, spec, first=True, yearly=True, after=dt.date(day.year - 1, 12, 31))
+    return Question(key, spec)
 
 
+# Not a common table expression: one of those shuts parallel workers out.
 ASKED = """
-    asked AS (
-        SELECT * FROM unnest(
-            %(key)s::int[], %(scheme)s::bigint[], %(level)s::text[], %(applies_from)s::date[], %(applies_to)s::date[],
-            %(by_item)s::boolean[], %(stock)s::boolean[], %(day)s::date[], %(after)s::date[]
-        ) AS asked(key, scheme_id, level, applies_from, applies_to, by_item, stock, day, after)
-    ),
-    asked_day AS (SELECT DISTINCT day FROM asked),
-    moved AS ({moved})
+    unnest(
+        %(key)s::int[], %(scheme)s::bigint[], %(level)s::text[], %(applies_from)s::date[], %(applies_to)s::date[],
+        %(by_item)s::boolean[], %(stock)s::boolean[], %(yearly)s::boolean[], %(after)s::date[]
+    ) AS asked(key, scheme_id, level, applies_from, applies_to, by_item, stock, yearly, after)
 """
 
-# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone. An enterprise is told
-# by its number alone: grouping by the text of a name costs several times as much.
+# Awarded by the last of the days, and when the rule has its titles awarded.
+FEEDS = """
+    fact.valid_from <= %(last)s
+    AND (asked.applies_from IS NULL OR fact.valid_from >= asked.applies_from)
+    AND (asked.applies_to IS NULL OR fact.valid_from <= asked.applies_to)
+"""
+NOT_OVER = "(NOT asked.stock OR fact.until IS NULL OR fact.until > %(first)s)"
+
+# What tells holders apart, beside the enterprise and the area of things of none. An enterprise is told by its number
+# alone: grouping by the text of a name costs several times as much.
+THING = "CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) END"
+THING_SCHEME = "CASE WHEN asked.by_item THEN fact.scheme_id END"
+
+# A holder that a rule counts, once. What stands in `fact` is decided by registry.validity alone.
 HOLDER = """
     holder AS (
-        SELECT asked.key, fact.enterprise_id, min(asked.day) AS day, fact.district_id
-          FROM asked JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
-         WHERE {condition}
-         GROUP BY asked.key, fact.enterprise_id, fact.district_id,
-                  CASE WHEN asked.by_item OR fact.enterprise_id IS NULL THEN lower(fact.item) END,
-                  CASE WHEN asked.by_item THEN fact.scheme_id END
+        SELECT asked.key, fact.enterprise_id, fact.district_id{bits}
+          FROM {asked} JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
+         WHERE {feeds} AND {not_over}
+         GROUP BY asked.key, fact.enterprise_id, fact.district_id, {thing}, {thing_scheme}
         HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
     )
 """
-FEEDS = """
-    fact.valid_from <= asked.day
-    AND (asked.applies_from IS NULL OR fact.valid_from >= asked.applies_from)
-    AND (asked.applies_to IS NULL OR fact.valid_from <= asked.applies_to)
-    AND (NOT asked.stock OR fact.until IS NULL OR fact.until > asked.day)
-"""
+YEAR_END = "CASE WHEN bool_or(asked.yearly) THEN (date_trunc('year', min(fact.valid_from)) + interval '1 year')::date END"
 
-# Where holders are on their day: an enterprise where it then was, a thing of no enterprise where it is entered.
-PLACE = """
-    CASE WHEN {holder}.enterprise_id IS NULL THEN {holder}.district_id
-         WHEN moved.enterprise_id IS NOT NULL THEN moved.district_id
-         ELSE enterprise.district_id END
-"""
+# An enterprise is where it then was, a thing of no enterprise where it is entered.
+PLACE = "CASE WHEN {holder}.enterprise_id IS NULL THEN {holder}.district_id ELSE placed.district_id END"
 
+# Every enterprise once for its area and once for each of its main clusters: all of it is counted in one pass.
 COUNTS = """
-    WITH {asked}, {holder}
-    SELECT holder.key, {place} AS district_id, NULL::bigint AS cluster_id, count(*)
-      FROM holder
-      LEFT JOIN registry_enterprise enterprise ON enterprise.id = holder.enterprise_id
-      LEFT JOIN moved ON moved.enterprise_id = holder.enterprise_id AND moved.day = holder.day
-     GROUP BY 1, 2
-     UNION ALL
-    SELECT holder.key, NULL, member.cluster_id, count(*)
-      FROM holder
-      JOIN registry_membership member ON member.enterprise_id = holder.enterprise_id AND member.main
-       AND (member.since IS NULL OR member.since <= holder.day)
-       AND (member.until IS NULL OR member.until > holder.day)
-     GROUP BY 1, 3
+    WITH {placed}, {member},
+    spot AS (
+        SELECT id AS enterprise_id, district_id, NULL::bigint AS cluster_id{bits} FROM placed
+         UNION ALL
+        SELECT enterprise_id, NULL, cluster_id{bits} FROM member
+    ),
+    {holder}
+    SELECT holder.key, CASE WHEN holder.enterprise_id IS NULL THEN holder.district_id ELSE spot.district_id END,
+           spot.cluster_id, count(*){both}
+      FROM holder LEFT JOIN spot ON spot.enterprise_id = holder.enterprise_id
+     GROUP BY 1, 2, 3{grouping}
 """
 
 
-def count(questions: Iterable[Question]) -> dict[str, Count]:
-    """The counts of all questions, by key, in one statement; a question that nothing answers counts 0."""
+def count(questions: Iterable[Question], days: Days) -> dict[str, list[Count]]:
+    """The counts of all questions on each of the days, by key, in one statement; nothing found counts 0."""
     asked = list(questions)
-    counts = {one.key: Count() for one in asked}
+    keys = [one.key for one in asked]
     parameters = parameters_of(asked)
     if not parameters["key"]:
-        return counts
-    fact, fact_parameters = confirmed_facts()
-    sql = COUNTS.format(
-        asked=ASKED.format(moved=validity.MOVED_SINCE),
-        holder=HOLDER.format(fact=fact, condition=FEEDS),
-        place=PLACE.format(holder="holder"),
-    )
+        return tally(keys, [], days)
+    fact, fact_parameters = confirmed_facts(parameters["scheme"])
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters | fact_parameters)
-        for place, district, cluster, number in cursor.fetchall():
-            if cluster is None:
-                counts[asked[place].key].by_district[district] += number
-            else:
-                counts[asked[place].key].by_cluster[cluster] += number
-    return counts
+        cursor.execute(_statement(days, fact), parameters | fact_parameters | days.parameters)
+        return tally(keys, ((keys[place], *row) for place, *row in cursor.fetchall()), days)
 
 
-def confirmed_facts() -> tuple[str, dict[str, Any]]:
-    """The confirmed titles with `until`, as SQL with named parameters."""
-    facts: QuerySet[Any] = Designation.objects.with_until().filter(state=validity.CONFIRMED)
-    return named(
-        facts.order_by().values(
-            "scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until"
-        )
+def _statement(days: Days, fact: str) -> str:
+    return COUNTS.format(
+        placed=placed(days),
+        member=member(days),
+        bits=also(days.columns),
+        holder=holder(days, fact),
+        both=also(both(days.of("holder"), days.of("spot"))),
+        grouping=also(str(number + 5) for number, _ in enumerate(days.columns)),
     )
 
 
-def named(queryset: Any, prefix: str = "fact") -> tuple[str, dict[str, Any]]:
+def holder(days: Days, fact: str) -> str:
+    """The common table expression of holders with the days on which each counts."""
+    stock = days.covered("fact.valid_from", "fact.until")
+    first = days.covered("min(fact.valid_from)", YEAR_END)
+    bits = [
+        f"CASE WHEN bool_or(asked.stock) THEN bit_or({one}) ELSE {other} END"
+        for one, other in zip(stock, first, strict=True)
+    ]
+    return HOLDER.format(
+        asked=ASKED,
+        fact=fact,
+        feeds=FEEDS,
+        not_over=NOT_OVER,
+        thing=THING,
+        thing_scheme=THING_SCHEME,
+        bits=also(named(bits, days.columns)),
+    )
+
+
+def confirmed_facts(schemes: Iterable[int], *more: str) -> tuple[str, dict[str, Any]]:
+    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters."""
+    facts: QuerySet[Any] = Designation.objects.with_until().annotate(term_end=validity.term_end())
+    wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
+    fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until", *more)
+    return as_subquery(wanted.values(*fields))
+
+
+def as_subquery(queryset: Any, prefix: str = "fact") -> tuple[str, dict[str, Any]]:
     """A queryset's SQL with its parameters by name, to stand within a larger statement."""
     sql, values = queryset.query.sql_with_params()
     names = [f"{prefix}_{place}" for place in range(len(values))]
@@ -162,14 +167,14 @@ def parameters_of(questions: Iterable[Question]) -> dict[str, list[Any]]:
             term.applies_from,
             term.applies_to,
             one.spec.unit == Unit.ITEM,
-            one.mode == STOCK,
-            one.day,
+            not one.first,
+            one.yearly,
             one.after,
         )
         for place, one in enumerate(questions)
         for term in one.spec.schemes
         for level in one.spec.levels
     ]
-    names = ("key", "scheme", "level", "applies_from", "applies_to", "by_item", "stock", "day", "after")
+    names = ("key", "scheme", "level", "applies_from", "applies_to", "by_item", "stock", "yearly", "after")
     columns = zip(*rows, strict=True) if rows else [[] for _ in names]
     return {name: list(column) for name, column in zip(names, columns, strict=True)}

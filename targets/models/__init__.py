@@ -1,4 +1,5 @@
-from targets.models.plan import Citation, Document, Milestone, Plan, Revision, Section, Step, Target
+from targets.models.milestone import Citation, Milestone
+from targets.models.plan import Document, Plan, Revision, Section, Step, Target
 from targets.models.rule import Rule, RuleCluster, RuleScheme
 
 __all__ = [

@@ -5,14 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext as _
 
 from registry import history
 from registry.models.base import Fact
-from targets.choices import Comparator, MilestoneState
+from targets.choices import Comparator
 
 
 class ByCode(models.Manager[Any]):
@@ -51,9 +53,22 @@ class Document(Fact):
         return (self.code,)
 
 
+class PlanPeriod(Func):
+    """The days of a plan: from the day after its baseline to its last day, both included."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+    def __init__(self) -> None:
+        super().__init__(F("baseline_date"), F("deadline"), Value("(]"))
+
+
 @history.track()
 class Plan(Fact):
-    """A plan (规划) with its baseline, its deadline and the thresholds by which states are told."""
+    """A plan (规划) with its baseline, its deadline and the thresholds by which states are told.
+
+    A draft (草案) is not decided yet: no day leads to it, only its code does. Of published plans one runs at a time.
+    """
 
     code = models.CharField("代码", max_length=60, unique=True)
     name = models.CharField("名称", max_length=100)
@@ -62,6 +77,9 @@ class Plan(Fact):
     )
     baseline_date = models.DateField("基期", help_text="基期数所说的那一天。")
     deadline = models.DateField("截止日期", help_text="规划期的最后一天。")
+    is_draft = models.BooleanField(
+        "草案", default=False, editable=False, help_text="草案不按日期显示，发布后才显示。"
+    )
     ahead_from = models.DecimalField(
         "超序时界限",
         max_digits=5,
@@ -100,13 +118,34 @@ class Plan(Fact):
                 name="plan_thresholds_in_order",
                 violation_error_message="界限不能为负，且严重滞后界限不能小于滞后界限。",
             ),
+            ExclusionConstraint(
+                name="plan_periods_do_not_overlap",
+                expressions=[(PlanPeriod(), "&&")],
+                condition=Q(is_draft=False),
+                violation_error_message="规划期与另一个已发布的规划重叠。",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name}（草案）" if self.is_draft else self.name
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day of its period; the baseline is the evening before."""
+        return self.baseline_date + dt.timedelta(days=1)
+
+    def published_beside(self) -> "models.QuerySet[Plan]":
+        """Other published plans whose period overlaps this one's."""
+        others = Plan.objects.filter(is_draft=False).exclude(pk=self.pk)
+        return others.filter(baseline_date__lt=self.deadline, deadline__gt=self.baseline_date)
+
+    def clean(self) -> None:
+        # the database falls over a range whose ends are reversed before it can refuse it in words
+        if self.baseline_date and self.deadline and self.deadline <= self.baseline_date:
+            raise ValidationError({"deadline": "截止日期须晚于基期。"})
 
 
 @history.track()
@@ -176,6 +215,15 @@ class Target(Fact):
     )
     baseline_date = models.DateField("基期", null=True, blank=True, help_text="与规划的基期不同时填写。")
     deadline = models.DateField("截止日期", null=True, blank=True, help_text="与规划的截止日期不同时填写。")
+    baseline_value = models.DecimalField(
+        "基期数",
+        max_digits=20,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="基期当日已有的数，与目标值同单位：序时进度由此起算。从零起算的（新增、每年新增、倍增）不填。",
+    )
+    baseline_source = models.CharField("基期数来源", max_length=300, blank=True)
     office = models.CharField("责任处室", max_length=60, blank=True)
     note = models.CharField("口径说明", max_length=500, blank=True)
     retired_on = models.DateField("停用日期", null=True, blank=True)
@@ -208,6 +256,12 @@ class Target(Fact):
                 | (~Q(comparator=Comparator.APPROX) & Q(tolerance__isnull=True)),
                 name="target_approx_has_a_tolerance",
                 violation_error_message="比较方式为左右的须填写允许偏差；其他方式不填。",
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline_value__isnull=True, baseline_source="")
+                | (Q(baseline_value__isnull=False) & ~Q(baseline_source="")),
+                name="target_baseline_has_a_source",
+                violation_error_message="基期数与基期数来源须同时填写，或都不填。",
             ),
         ]
 
@@ -249,105 +303,6 @@ class Target(Fact):
             errors["section"] = _("This section belongs to another plan.")
         if errors:
             raise ValidationError(errors)
-
-
-@history.track()
-class Milestone(Fact):
-    """A yes-or-no commitment of the plan (里程碑)."""
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="milestones", verbose_name="规划")
-    section = models.ForeignKey(Section, models.PROTECT, related_name="milestones", verbose_name="章节")
-    code = models.CharField("代码", max_length=60)
-    name = models.CharField("名称", max_length=100)
-    position = models.PositiveIntegerField("排序", default=0)
-    hedge = models.BooleanField("力争", default=False)
-    state = models.CharField(
-        "状态", max_length=20, choices=MilestoneState, default=MilestoneState.NOT_STARTED
-    )
-    reached_on = models.DateField("达成日期", null=True, blank=True)
-    evidence = models.CharField("依据", max_length=500, blank=True)
-    office = models.CharField("责任处室", max_length=60, blank=True)
-
-    objects = InPlan()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "里程碑"
-        ordering = ["plan", "position", "code"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "code"],
-                name="milestone_code_once",
-                violation_error_message="该规划已有这一里程碑代码。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=MilestoneState.REACHED, reached_on__isnull=False) & ~Q(evidence="")
-                | (~Q(state=MilestoneState.REACHED) & Q(reached_on__isnull=True)),
-                name="milestone_reached_has_evidence",
-                violation_error_message="已达成的须填写达成日期和依据；未达成的不填达成日期。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.plan.code, self.code)
-
-    natural_key.dependencies = ["targets.plan", "targets.section"]  # type: ignore[attr-defined]
-
-    @property
-    def quote(self) -> str:
-        """The phrase of the document that states the commitment."""
-        return next((citation.quote for citation in self.citations.all()), "")
-
-
-class CitationManager(models.Manager["Citation"]):
-    def get_by_natural_key(self, plan: str, section: str, quote: str, subject: str) -> "Citation":
-        return self.get(
-            Q(target__code=subject) | Q(milestone__code=subject),
-            section__plan__code=plan,
-            section__code=section,
-            quote=quote,
-        )
-
-
-@history.track()
-class Citation(Fact):
-    """Where the document states a target or a milestone: the verbatim phrase, under its heading."""
-
-    target = models.ForeignKey(
-        Target, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name="目标"
-    )
-    milestone = models.ForeignKey(
-        Milestone, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name="里程碑"
-    )
-    section = models.ForeignKey(Section, models.PROTECT, related_name="citations", verbose_name="所在章节")
-    quote = models.CharField("引文", max_length=300, help_text="逐字摘录，含数字。")
-    position = models.PositiveIntegerField("排序", default=0)
-
-    objects = CitationManager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "引文"
-        ordering = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(target__isnull=False, milestone__isnull=True)
-                | Q(target__isnull=True, milestone__isnull=False),
-                name="citation_of_one_thing",
-                violation_error_message="引文属于一个目标或一个里程碑。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.quote
-
-    def natural_key(self) -> tuple[str, str, str, str]:
-        subject = self.target or self.milestone
-        assert subject is not None
-        return (self.section.plan.code, self.section.code, self.quote, subject.code)
-
-    natural_key.dependencies = ["targets.target", "targets.milestone"]  # type: ignore[attr-defined]
 
 
 @history.track()

@@ -13,7 +13,7 @@ from targets.models import Citation, Milestone, Section, Target
 from targets.reports import bars, words
 from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
-from targets.standings import Standing, standings, targets_of
+from targets.standings import Standing, place_of, standings, targets_of
 
 SUMMARY_WIDTH = 1000
 
@@ -152,7 +152,7 @@ def _count_milestones(rows: list[MilestoneRow]) -> list[StateCount]:
 def _chapters(found: list[Standing], shown: list[Standing], question: Question) -> list[Chapter]:
     chapters: dict[int, Chapter] = {}
     groups: dict[int, Group] = {}
-    for standing in sorted(shown, key=_place):
+    for standing in sorted(shown, key=lambda one: place_of(one.target)):
         section, top = standing.target.section, top_of(standing.target.section)
         if top.pk not in chapters:
             inside = [one.verdict.state for one in found if top_of(one.target.section).pk == top.pk]
@@ -169,11 +169,6 @@ def _chapters(found: list[Standing], shown: list[Standing], question: Question) 
 def top_of(section: Section) -> Section:
     """The heading of the first order over a section, or the section itself."""
     return section.parent or section
-
-
-def _place(standing: Standing) -> tuple[int, int, int]:
-    section = standing.target.section
-    return (top_of(section).position, section.position, standing.target.position)
 
 
 def parts_under_wholes(rows: list[Row]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -23,7 +23,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 MAX_PAGE = 100_000
 # What links carry on.
-CARRIED = ("as_of", "district", "known_at")
+CARRIED = ("plan", "as_of", "district", "known_at")
 SEARCH_LENGTH = 60
 
 
@@ -35,7 +35,8 @@ class BadQuestion(Exception):
 class Question:
     """The plan, the day, the area (None: the whole city) and the moment of knowledge (None: now) of a page.
 
-    `given` is what the address said of them: links carry it on, so that a page is passed on as it was seen.
+    `given` is what the address said of them: links carry it on, so that a page is passed on as it was seen. `plans` are
+    all there are, the newest first, drafts included.
     """
 
     plan: Plan
@@ -45,6 +46,7 @@ class Question:
     district: District | None
     given: dict[str, str]
     known_at: dt.datetime | None = None
+    plans: tuple[Plan, ...] = ()
 
     def query(self, **changes: object) -> str:
         """The query string of a link, with "?"; a change to None or "" leaves the parameter out."""
@@ -54,7 +56,7 @@ class Question:
 
     @property
     def quick_days(self) -> list[tuple[str, dt.date]]:
-        """The days that are asked for most, each once."""
+        """The days that are asked for most, each once, and none that is still to come."""
         named = [
             (_("Today"), self.today),
             (_("Plan's last day"), self.plan.deadline),
@@ -63,20 +65,36 @@ class Question:
         days: dict[dt.date, str] = {}
         for name, day in named:
             days.setdefault(day, name)
-        return [(name, day) for day, name in days.items()]
+        return [(name, day) for day, name in days.items() if day <= self.today]
+
+    def plans_for(self, user: Any) -> list[Plan]:
+        """The plans to choose from: drafts only for those who work on them, or where one is shown already."""
+        shown = [plan for plan in self.plans if not plan.is_draft or user.is_staff or plan == self.plan]
+        return shown if len(shown) > 1 else []
 
 
 def question_of(query: QueryDict, today: dt.date) -> Question | None:
     """The question that an address asks; None as long as there is no plan."""
     given = {name: value for name in CARRIED if (value := query.get(name))}
     day = day_of(given["as_of"]) if "as_of" in given else None
-    plan = plan_on(day or today)
+    plans = tuple(Plan.objects.select_related("document").defer("document__text"))
+    plan = _plan_of(given["plan"], plans) if "plan" in given else plan_on(day or today, plans)
     if plan is None:
         return None
     day = day or default_day(plan, today)
     districts = tuple(District.objects.in_use_on(day).order_by("position", "code"))
     district = _district_of(given.get("district"), districts)
-    return Question(plan, day, today, districts, district, given, _moment_of(given.get("known_at")))
+    return Question(plan, day, today, districts, district, given, _moment_of(given.get("known_at")), plans)
+
+
+def _plan_of(code: str, plans: Sequence[Plan]) -> Plan:
+    """A plan by its code, drafts included."""
+    found = next((plan for plan in plans if plan.code == code), None)
+    if found is None:
+        known = _(", ").join(f"{plan.code} {plan.name}" for plan in plans if not plan.is_draft)
+        message = _("There is no plan with the code “%(code)s”. The plans are: %(known)s.")
+        raise BadQuestion(message % {"code": code[:20], "known": known or "—"})
+    return found
 
 
 def day_of(text: str) -> dt.date:

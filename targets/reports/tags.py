@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from registry.choices import Level
 from targets.choices import MilestoneState, State
+from targets.models import Plan
 from targets.reports import words
 from targets.reports.question import Question
 
@@ -77,9 +78,17 @@ def enterprise_address(context: Context, enterprise: int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def here(context: Context, **changes: object) -> str:
-    """The address of this page with the same day and area, and what is given besides."""
+    """The address of this page with the same day and area, what else it keeps, and what is given besides."""
     question: Question = context["question"]
-    return question.query(**changes)
+    kept: dict[str, object] = context.get("kept") or {}
+    return question.query(**{**kept, **changes})
+
+
+@register.simple_tag(takes_context=True)
+def plans_for_choice(context: Context) -> list[Plan]:
+    """The plans between which this reader may choose; none where there is but one."""
+    question: Question = context["question"]
+    return question.plans_for(context["user"])
 
 
 @register.filter

@@ -1,19 +1,22 @@
 """The pages about the plan."""
 
 import difflib
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
-from targets.measure.planning import whole_sets
+from targets.measure.overlaps import counts_enterprises
 from targets.models import Target
+from targets.reports import differences, overlaps
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
 from targets.reports.overview import neighbours, overview, state_of
 from targets.reports.question import Question, answers
 from targets.reports.rows import Row
+from targets.sides import address_of
 from targets.standings import standings, targets_of
 
 
@@ -33,8 +36,8 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     assert isinstance(request.user, User)  # every page is for people who are signed in
     row = rows.pop(target.pk)
     before, after = neighbours(target)
-    with whole_sets():
-        records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
+    records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
+    own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
         "row": row,
@@ -42,9 +45,12 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "whole": rows.get(row.target.parent_id or 0),
         "parts": [one for one in rows.values() if one.target.parent_id == target.pk],
         "areas": areas(row, question),
+        "on_its_own_day": own_day,
+        "address": address_of(row.target) if counts_enterprises(row.standing.spec) else "",
         "listing": records,
         "before": before,
         "after": after,
+        "elsewhere": in_other_plans(code, question, request.user),
     }
     return render(request, "reports/target.html", context)
 
@@ -55,9 +61,51 @@ def family(target: Target, question: Question) -> dict[int, Row]:
     return {one.target.pk: Row(one, question.district) for one in standings(related, question.day)}
 
 
+def in_other_plans(code: str, question: Question, user: Any) -> list[Target]:
+    """The targets of the same code in the other plans that a reader may choose."""
+    plans = [plan for plan in question.plans_for(user) if plan != question.plan]
+    if not plans:
+        return []
+    found = Target.objects.filter(plan__in=plans, code=code, rule__isnull=False)
+    return list(found.select_related("plan").order_by("-plan__deadline"))
+
+
 def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpResponse:
     """No such target: say which ones are spelt alike."""
     known = dict(Target.objects.filter(plan=question.plan, rule__isnull=False).values_list("code", "name"))
     alike = difflib.get_close_matches(code, known, n=5, cutoff=0.5)
-    context = {"question": question, "code": code, "alike": [(one, known[one]) for one in alike]}
+    context = {
+        "question": question,
+        "code": code,
+        "alike": [(one, known[one]) for one in alike],
+        "elsewhere": in_other_plans(code, question, request.user),
+    }
     return render(request, "reports/unknown_target.html", context, status=404)
+
+
+@answers
+def differences_page(request: HttpRequest, question: Question) -> HttpResponse:
+    context = {"question": question, "comparison": differences.comparison(question)}
+    return render(request, "reports/differences.html", context)
+
+
+@answers
+def target_differences_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    course = differences.course(question, code)
+    if course is None:
+        return unknown_target(request, question, code)
+    context = {"question": question, "course": course, "target": course.found.target}
+    return render(request, "reports/target_differences.html", context)
+
+
+@answers
+def overlaps_page(request: HttpRequest, question: Question) -> HttpResponse:
+    assert isinstance(request.user, User)
+    choices = overlaps.choices(question)
+    wish = overlaps.wish_of(request.GET, question, choices)
+    context = {"question": question, "wish": wish, "kept": wish.kept, "choices": choices}
+    if wish.second is None:
+        context["pairs"] = overlaps.pairs(wish, question, choices)
+    else:
+        context["compared"] = overlaps.compare(wish, question, request.user)
+    return render(request, "reports/overlaps.html", context)

@@ -25,7 +25,7 @@ from django.db import close_old_connections, connection
 from django.test import Client
 
 from tests.benchmarks.imports import OWN, empty_titles, prepare_django, scratch_database, seed, settle
-from tests.benchmarks.measuring import make_volume
+from tests.benchmarks.volume import make_volume
 
 REQUESTS = 51
 INSERTS = 5

@@ -1,14 +1,16 @@
-"""How fast targets are measured at the volume of a city, beside the least that PostgreSQL needs.
+"""How fast targets are measured at the volume of a city, each beside the least that PostgreSQL needs.
 
-    python -m tests.benchmarks.measuring [--times 1]
+    python -m tests.benchmarks.measuring [--times 10]
 
-200,000 enterprises, 1,000,000 titles of 60 schemes, 1,000,000 yearly figures (`--times 10` for ten times that), the 96
-targets of the plan with rules of every feed. The floor is one plain grouped `count(DISTINCT enterprise)` over the
-titles, and 96 separate counts through the ORM. Runs in a database made for it and dropped afterwards.
+The 96 targets of the plan, in its proportions of feeds, over the volume of `tests.benchmarks.volume` (with `--times`
+so many times that). The floor is one plain grouped `count(DISTINCT enterprise)` over the titles; beside it stand a raw
+COPY of the titles, and one count through the ORM for each target, of the city alone. Runs in a database made for it and
+dropped afterwards.
 """
 
 import argparse
 import datetime as dt
+import resource
 import statistics
 import sys
 import time
@@ -17,65 +19,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, F, Min, Q, Sum
+from django.utils import timezone
 
-from tests.benchmarks.imports import OWN, TRADES, prepare_django, scratch_database
+from tests.benchmarks.imports import prepare_django, scratch_database
+from tests.benchmarks.volume import make_volume
 
-ROUNDS = 5
+ROUNDS = 7
 DAY = dt.date(2025, 12, 31)
+A_YEAR_BEFORE = dt.date(2024, 12, 31)
 BASELINE = dt.date(2020, 12, 31)
-
-# Constraints and triggers cost most of the time of making such volumes, and say nothing about reading them.
-VOLUME = """
-SET session_replication_role = replica;
-SELECT setseed(0.532);
-ALTER TABLE registry_designation DROP CONSTRAINT designation_no_overlap;
-INSERT INTO registry_district (code, name, short_name, position, version, towns)
-  SELECT '3204' || i, '区' || i, '区' || i, i, 1, '{}' FROM generate_series(1, 7) i;
-INSERT INTO registry_cluster (code, name, kind, position, version)
-  SELECT 'c' || i, 'c' || i, CASE WHEN i <= 10 THEN 'advanced' WHEN i <= 13 THEN 'strategic' ELSE 'chain' END, i, 1
-    FROM generate_series(1, 21) i;
-INSERT INTO registry_scheme (code, name, counts, item_word, measure_word, grace_months, document, position, version,
-                             aliases, term_months)
-  SELECT 's' || i, '称号' || i, CASE WHEN i % 6 = 0 THEN 'item' ELSE 'enterprise' END, '车间', '家',
-         CASE WHEN i % 5 = 0 THEN 6 ELSE 0 END, '', i, 1, '{}', 36
-    FROM generate_series(1, 60) i;
-INSERT INTO registry_schemelevel (scheme_id, level, authority, version)
-  SELECT id, level, '', 1 FROM registry_scheme, unnest(ARRAY['national', 'provincial', 'municipal']) level;
-INSERT INTO registry_enterprise (name, uscc, uscc_confirmed, registration_no, district_id, address, legal_form,
-                                 stock_code, contact_name, contact_phone, version, founded_on, closed_on)
-  SELECT '常州' || own || trades[1 + i % cardinality(trades)] || '有限公司', '91320400' || lpad(i::text, 10, '0'), false,
-         '', (SELECT min(id) FROM registry_district) + (i * 7919) % 7, '', '', '', '', '', 1,
-         DATE '2005-01-01' + (i % 5000)::int, CASE WHEN i % 40 = 0 THEN DATE '2023-01-01' + (i % 1000)::int END
-    FROM generate_series(1, {enterprises}::bigint) i, string_to_array('{trades}', ',') trades,
-         LATERAL (SELECT string_agg(substr('{own}', 1 + (hashint8extended(i, place) & 1023)::int % 38, 1), '')
-                    FROM generate_series(1, 4) place) names(own);
-INSERT INTO registry_membership (enterprise_id, cluster_id, kind, main, role, version)
-  SELECT id, (SELECT min(id) FROM registry_cluster) + id % 10, 'advanced', true, 'member', 1
-    FROM registry_enterprise WHERE id % 2 = 0
-   UNION ALL
-  SELECT id, (SELECT min(id) FROM registry_cluster) + 13 + id % 8, 'chain', true,
-         CASE WHEN id % 4000 = 0 THEN 'leader' ELSE 'member' END, 1
-    FROM registry_enterprise WHERE id % 4 = 0;
-INSERT INTO registry_relocation (enterprise_id, day, from_district_id, to_district_id, version)
-  SELECT enterprise.id, DATE '2022-01-01' + (enterprise.id % 1800)::int,
-         first.id + (district_id - first.id + 1) % 7, district_id, 1
-    FROM registry_enterprise enterprise, (SELECT min(id) AS id FROM registry_district) first
-   WHERE enterprise.id % 50 = 0;
-INSERT INTO registry_designation (scheme_id, level, enterprise_id, item, batch, document, certificate, valid_from,
-                                  valid_to, end_reason, end_document, state, return_reason, source, note, version)
-  SELECT (SELECT min(id) FROM registry_scheme) + floor(60 * power(random(), 2))::int,
-         (ARRAY['national', 'provincial', 'provincial', 'municipal'])[1 + floor(random() * 4)::int],
-         (SELECT min(id) FROM registry_enterprise) + floor({enterprises} * power(random(), 1.5))::int,
-         CASE WHEN random() < 0.1 THEN '车间' || (i % 5) ELSE '' END, '第' || (i % 9) || '批', '', '', day,
-         CASE WHEN random() < 0.8 THEN day + 1094 END, '', '',
-         CASE WHEN random() < 0.97 THEN 'confirmed' ELSE 'announced' END, '', '', '', 1
-    FROM (SELECT i, DATE '2018-01-01' + floor(random() * 2900)::int AS day FROM generate_series(1, {titles}) i) titles;
-INSERT INTO registry_annualfigures (enterprise_id, year, revenue, output, employees, invention_patents, source, version)
-  SELECT id, year, revenue, revenue, 100, 3, '', 1
-    FROM (SELECT id, (1000 * exp(random() * 6))::numeric(18, 4) AS revenue FROM registry_enterprise) enterprises,
-         generate_series(2021, 2025) year;
-SET session_replication_role = origin;
-"""
+# What is corrected after the moment whose knowledge is asked for.
+CORRECTED = 1_000
 
 FLOOR = """
     SELECT scheme_id, level, count(DISTINCT enterprise_id) FROM registry_designation
@@ -89,7 +44,10 @@ def main() -> None:
     prepare_django()
     with scratch_database():
         make_volume(times)
-        report(times)
+        sys.stdout.write(
+            f"{200_000 * times:,} enterprises, {1_000_000 * times:,} titles and yearly figures\n"
+        )
+        Report().run()
 
 
 def read_arguments() -> argparse.Namespace:
@@ -100,44 +58,141 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def make_volume(times: int) -> None:
-    with connection.cursor() as cursor:
-        given = {"{enterprises}": str(200_000 * times), "{titles}": str(1_000_000 * times)}
-        given |= {"{own}": OWN, "{trades}": ",".join(TRADES)}
-        sql = VOLUME
-        for name, value in given.items():
-            sql = sql.replace(name, value)
-        cursor.execute(sql)
-        cursor.execute("VACUUM ANALYZE")
+class Report:
+    """Prints each measurement with its ratio to what it is held against."""
+
+    def __init__(self) -> None:
+        self.specs = make_specs()
+        self.moment = timezone.now()
+        self.taken: dict[str, float] = {}
+
+    def run(self) -> None:
+        self.whole_plan()
+        correct_some()
+        self.one_target()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        sys.stdout.write(f"peak memory of this process: {peak:,.0f} MB\n")
+
+    def whole_plan(self) -> None:
+        from registry import state
+        from targets.measure import measure
+
+        floor = "floor: one grouped count(DISTINCT)"
+        whole = "96 targets, nothing remembered"
+        self.tell(floor, lambda: query(FLOOR))
+        self.tell("floor: raw COPY of the titles", copy_out, beside=floor)
+        self.tell(
+            "96 ORM counts of the same, city alone", lambda: orm_counts(self.specs), rounds=2, beside=floor
+        )
+        self.tell(whole, forgetting(lambda: measure(self.specs, DAY)), beside=floor)
+        self.tell("96 targets, remembered in the process", lambda: measure(self.specs, DAY))
+        self.tell("96 targets, remembered by another process", from_others(lambda: measure(self.specs, DAY)))
+        self.tell("state of the facts", state.read)
+        self.tell("96 targets after one title has changed", self.after_a_change, beside=whole)
+
+    def after_a_change(self) -> None:
+        """The change itself is not measured: it is made before each round, see `tell`."""
+        from targets.measure import measure
+
+        measure(self.specs, DAY)
+
+    def one_target(self) -> None:
+        from registry.past import as_known_at
+        from targets.measure import contributors, measure, measure_on
+        from targets.measure.bridge import bridge
+        from targets.measure.records import Window
+
+        spec = self.largest()
+        reading = "the largest target of titles"
+        questions: dict[str, Callable[[], Any]] = {
+            reading: forgetting(lambda: measure([spec], DAY)),
+            "its series of 60 months": forgetting(lambda: measure_on([spec], months())),
+            "its bridge over a year": forgetting(lambda: bridge(spec, A_YEAR_BEFORE, DAY)),
+            "its contributors, page of 50": lambda: contributors(spec, DAY, Window(limit=50)),
+            "the same, its number not remembered": forgetting(
+                lambda: contributors(spec, DAY, Window(limit=50))
+            ),
+        }
+        for name, ask in questions.items():
+            self.tell(name, ask, beside=reading)
+        for name, ask in questions.items():
+
+            def ask_then(ask: Callable[[], Any] = ask) -> None:
+                with as_known_at(self.moment):
+                    ask()
+
+            self.tell(f"{name}, known_at", ask_then, beside=name)
+
+    def largest(self) -> Any:
+        """The target of titles that counts most."""
+        from targets.measure import measure
+        from targets.rules import TITLES
+
+        readings = measure(self.specs, DAY)
+        counted = [spec for spec in self.specs if spec.feed in TITLES]
+        return max(counted, key=lambda spec: readings[spec.code].registry.value or 0)
+
+    def tell(self, name: str, work: Callable[[], Any], *, beside: str = "", rounds: int = ROUNDS) -> None:
+        before = change_a_title if work == self.after_a_change else None
+        milliseconds = self.taken[name] = median(work, rounds=rounds, before=before)
+        ratio = f"{milliseconds / self.taken[beside]:>8.2f} × {beside}" if beside else ""
+        sys.stdout.write(f"{name:<48}{milliseconds:>10.1f} ms{ratio}\n")
+        sys.stdout.flush()
 
 
-def report(times: int) -> None:
-    from targets.measure import contributors, measure
-    from targets.measure.records import Window
-
-    specs = make_specs()
-    largest = next(spec for spec in specs if spec.schemes)
-    floor = median(lambda: query(FLOOR))
-    rows = [
-        ("floor: one grouped count(DISTINCT)", floor),
-        ("96 separate ORM counts", median(orm_counts, rounds=1)),
-        (f"all {len(specs)} targets: city, areas, clusters", median(lambda: measure(specs, DAY))),
-        ("one target of titles", median(lambda: measure([largest], DAY))),
-        ("its contributors, first page of 50", median(lambda: contributors(largest, DAY, Window(limit=50)))),
-    ]
-    sys.stdout.write(f"{200_000 * times:,} enterprises, {1_000_000 * times:,} titles and yearly figures\n")
-    for name, milliseconds in rows:
-        sys.stdout.write(f"{name:<44}{milliseconds:>10.0f} ms{milliseconds / floor:>8.2f} × floor\n")
-
-
-def median(work: Callable[[], Any], rounds: int = ROUNDS) -> float:
+def median(
+    work: Callable[[], Any], *, rounds: int = ROUNDS, before: Callable[[], Any] | None = None
+) -> float:
     """Milliseconds, after one run that nobody counts."""
     spent = []
     for _ in range(rounds + 1):
+        if before:
+            before()
         start = time.perf_counter()
         work()
         spent.append((time.perf_counter() - start) * 1000)
     return statistics.median(spent[1:])
+
+
+# What is measured
+
+
+def forgetting(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The same with nothing remembered: the facts count as changed."""
+    from registry import state
+
+    def ask() -> None:
+        state.touch()
+        work()
+
+    return ask
+
+
+def from_others(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The same as a process asks that has just begun: answers come from the shared store."""
+    from targets.measure.memory import RECENT
+
+    def ask() -> None:
+        RECENT.clear()
+        work()
+
+    return ask
+
+
+def change_a_title() -> None:
+    query(
+        "UPDATE registry_designation SET batch = batch || '+' WHERE id = "
+        "(SELECT id FROM registry_designation WHERE scheme_id = (SELECT max(id) FROM registry_scheme) LIMIT 1) "
+        "RETURNING id"
+    )
+
+
+def correct_some() -> None:
+    """Changes after the moment that `known_at` asks about."""
+    query(
+        f"UPDATE registry_designation SET document = '更正' WHERE id % (SELECT count(*) / {CORRECTED} "
+        "FROM registry_designation) = 0 RETURNING id"
+    )
 
 
 def query(sql: str) -> None:
@@ -146,25 +201,115 @@ def query(sql: str) -> None:
         cursor.fetchall()
 
 
-def orm_counts() -> None:
-    from registry.models import Designation, Scheme
+def copy_out() -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY registry_designation TO STDOUT (FORMAT binary)") as rows,
+    ):
+        for _ in rows:
+            pass
 
-    schemes = list(Scheme.objects.order_by("pk"))
-    for number in range(96):
-        titles = Designation.objects.valid_on(DAY).filter(scheme=schemes[number % 60], level="national")
-        titles.values("enterprise").distinct().count()
+
+def months() -> list[dt.date]:
+    return [
+        dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+        for year in range(2021, 2026)
+        for month in range(1, 13)
+    ]
+
+
+# What a developer would write for each target without thinking of the others
+
+
+def orm_counts(specs: list[Any]) -> None:
+    from targets.choices import Feed
+    from targets.rules import TITLES
+
+    ways = {
+        Feed.BAND: orm_band,
+        Feed.SUM: orm_sum,
+        Feed.RATIO: orm_ratio,
+        Feed.CLUSTERS_OVER: orm_clusters_over,
+        Feed.LEAST: orm_least,
+    }
+    for spec in specs:
+        ways.get(spec.feed, orm_first_awards if spec.feed in TITLES[1:] else orm_stock)(spec)
+
+
+def of_titles(spec: Any) -> tuple[Any, list[str]]:
+    from registry.models import Designation
+
+    titles = Designation.objects.filter(
+        scheme__in=[term.id for term in spec.schemes], level__in=spec.levels, state="confirmed"
+    )
+    return titles, ["enterprise"] if spec.unit == "enterprise" else ["enterprise", "item"]
+
+
+def orm_stock(spec: Any) -> None:
+    titles, holder = of_titles(spec)
+    titles.valid_on(DAY).values(*holder).distinct().count()
+
+
+def orm_first_awards(spec: Any) -> None:
+    titles, holder = of_titles(spec)
+    after = spec.starts_on if spec.feed == "new" else A_YEAR_BEFORE
+    firsts = titles.filter(valid_from__lte=DAY).values(*holder).annotate(first=Min("valid_from"))
+    firsts.filter(first__gt=after).count()
+
+
+def of_figures(spec: Any, **members: Any) -> Any:
+    from registry.models import AnnualFigures
+
+    there = Q(enterprise__closed_on__isnull=True) | Q(enterprise__closed_on__gt=DAY)
+    main = {"enterprise__memberships__main": True, **members} if members else {}
+    return AnnualFigures.objects.filter(there, year=DAY.year, **main)
+
+
+def orm_sum(spec: Any) -> None:
+    members = {}
+    if spec.clusters:
+        members["enterprise__memberships__cluster__in"] = [term.id for term in spec.clusters]
+    if spec.cluster_kind:
+        members["enterprise__memberships__kind"] = spec.cluster_kind
+    of_figures(spec, **members).aggregate(total=Sum(spec.figure))
+
+
+def orm_ratio(spec: Any) -> None:
+    for kind in (spec.cluster_kind, spec.denominator_kind):
+        of_figures(spec, enterprise__memberships__kind=kind).aggregate(total=Sum(spec.figure))
+
+
+def orm_clusters_over(spec: Any) -> None:
+    figures = of_figures(spec, enterprise__memberships__kind=spec.cluster_kind)
+    sums = figures.values(cluster=F("enterprise__memberships__cluster")).annotate(total=Sum(spec.figure))
+    sums.filter(total__gt=spec.lower * 10_000).count()
+
+
+def orm_band(spec: Any) -> None:
+    inside = {f"{spec.figure}__gte": spec.lower * 10_000}
+    if spec.upper is not None:
+        inside[f"{spec.figure}__lt"] = spec.upper * 10_000
+    of_figures(spec).filter(enterprise__parent__isnull=True, **inside).count()
+
+
+def orm_least(spec: Any) -> None:
+    from registry.models import Membership
+
+    leaders = Membership.objects.on(DAY).filter(kind=spec.cluster_kind, role=spec.role)
+    list(leaders.values("cluster").annotate(number=Count("enterprise", distinct=True)))
 
 
 def make_specs() -> list[Any]:
     """96 rules in the proportions of the plan: titles of every feed and level, sums, bands, a ratio, leaders."""
+    from registry.choices import Unit
     from registry.models import Cluster, Scheme
     from targets.choices import Feed
     from targets.rules import ClusterTerm, SchemeTerm, Spec
 
     specs: list[Spec] = []
 
-    def add(feed: Feed, unit: str = "家", **fields: Any) -> None:
-        specs.append(Spec(f"{len(specs)}.{feed}", feed, unit, BASELINE, **fields))
+    def add(feed: Feed, target_unit: str = "家", **fields: Any) -> None:
+        specs.append(Spec(f"{len(specs)}.{feed}", feed, target_unit, BASELINE, **fields))
 
     levels = [{"level": "national"}, {"level": "provincial"}, {"level": "provincial", "at_least": True}]
     feeds = [Feed.STOCK, Feed.STOCK, Feed.NEW, Feed.YEARLY]
@@ -172,7 +317,7 @@ def make_specs() -> list[Any]:
     for number in range(75):
         scheme = schemes[number % 60]
         term = SchemeTerm(scheme.pk, scheme.name, ("national", "provincial"), scheme.counts)
-        add(feeds[number % 4], schemes=(term,), unit=scheme.counts, **levels[number % 3])
+        add(feeds[number % 4], schemes=(term,), unit=Unit(scheme.counts), **levels[number % 3])
     for cluster in Cluster.objects.filter(kind="advanced"):
         term = ClusterTerm(cluster.pk, cluster.name, cluster.kind)
         add(Feed.SUM, "亿元", figure="revenue", clusters=(term,))

@@ -119,6 +119,23 @@ class World:
             return first.year == day.year
         return any(self.is_valid(title, day) for title in titles)
 
+    def companies_of(self, spec: Spec, day: dt.date, area: str | None = CITY) -> set[str]:
+        """The enterprises behind a number; a thing stands for the enterprise that holds it."""
+        if spec.feed == "band":
+            return {name for name in self._in_band(spec, day) if area in (CITY, self.district_on(name, day))}
+        groups: dict[object, list[Title]] = {}
+        for title in self.titles:
+            begun = title.valid_from is not None and title.valid_from <= day
+            if (
+                self._feeds(title, spec)
+                and title.state == "confirmed"
+                and begun
+                and title.company is not None
+            ):
+                groups.setdefault(holder(title, spec), []).append(title)
+        counted = (of[0].company for of in groups.values() if self._counts(of, spec, day, area))
+        return {company for company in counted if company is not None}
+
     def multiple(self, spec: Spec, day: dt.date, area: str | None = CITY) -> Decimal | None:
         base = spec.baseline_value
         if base is None:
@@ -179,23 +196,22 @@ class World:
         return numerator / denominator * 100 if numerator is not None and denominator else None
 
     def band(self, spec: Spec, day: dt.date, area: str | None = CITY) -> Decimal | None:
-        year = self.year_of(self.scope(None, day), day)
-        if year is None:
+        if self.year_of(self.scope(None, day), day) is None:
             return None
-        inside = 0
+        inside = self._in_band(spec, day)
+        return Decimal(sum(area in (CITY, self.district_on(company, day)) for company in inside))
+
+    def _in_band(self, spec: Spec, day: dt.date) -> set[str]:
+        year = self.year_of(self.scope(None, day), day)
+        inside = set()
         for company in self.scope(None, day):
-            value = self.revenue.get((company, year))
-            if (
-                value is None
-                or self.companies[company].parent
-                or area not in (CITY, self.district_on(company, day))
-            ):
+            value = self.revenue.get((company, year)) if year else None
+            if value is None or self.companies[company].parent:
                 continue
             scale = value / 10_000
-            inside += (spec.lower is None or scale >= spec.lower) and (
-                spec.upper is None or scale < spec.upper
-            )
-        return Decimal(inside)
+            if (spec.lower is None or scale >= spec.lower) and (spec.upper is None or scale < spec.upper):
+                inside.add(company)
+        return inside
 
     def clusters_over(self, spec: Spec, day: dt.date, area: str | None = CITY) -> Decimal | None:
         clusters = self.of_kind(spec.cluster_kind)

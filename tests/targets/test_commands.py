@@ -11,10 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from registry.output import width
+from targets.models import Plan
+from targets.services import Choice
 from tests import people
 from tests.factories import designation, district, enterprise, scheme, target_with_rule
 from tests.registry.api.conftest import reader
 from tests.registry.api.test_schema import READING
+from tests.targets.next_plan import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,34 @@ def test_a_table_of_records_says_how_many_there_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "plan", "target"),
+    [
+        (["--as-of", DAY], "532", "4"),
+        (["--as-of", "2026-06-30"], "532", "4"),  # no day leads to a draft
+        (["--as-of", "2026-06-30", "--plan", "155"], "155", "9"),
+        (["--as-of", DAY, "--plan", "155"], "155", "9"),
+        (["--plan", "532"], "532", "4"),
+    ],
+)
+def test_of_one_plan(options: list[str], plan: str, target: str) -> None:
+    opened(Plan.objects.get(), targets=[Choice("green.factories", Decimal(9))])
+    asked = ["progress", *options, "--target", "green.factories"]
+    (row,) = json.loads(run(*asked, "--format", "json"))
+    assert row["target"] == target
+    head = run(*asked).splitlines()[0]
+    assert ("草案" in head) == (plan == "155")
+
+
+def test_records_of_one_plan() -> None:
+    """New since the baseline of the plan: of the old one two, of the next none yet."""
+    target_with_rule("green.new", feed="new", schemes=(scheme(),))
+    opened(Plan.objects.get())
+    asked = ["contributors", "green.new", "--as-of", "2026-06-30", "--format", "json"]
+    assert len(json.loads(run(*asked))) == 2
+    assert json.loads(run(*asked, "--plan", "155")) == []
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["progress", "--as-of", "2025-13-01"], "--as-of"),
@@ -110,6 +141,7 @@ def test_a_table_of_records_says_how_many_there_are() -> None:
         (["progress", "--district", "999"], "999"),
         (["progress", "--target", "nothing"], "nothing"),
         (["progress", "--plan", "nothing"], "nothing"),
+        (["contributors", "green.factories", "--plan", "nothing"], "nothing"),
         (["progress", "--known-at", "soon"], "--known-at"),
         (["contributors", "nothing"], "nothing"),
         (["contributors", "green.factories", "--limit", "0"], "--limit"),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from registry.models import Designation
 from registry.past import as_known_at, moment_of
 from targets.measure import contributors, measure
+from targets.measure.overlaps import counts_enterprises, matrix
 from targets.rules import TITLES
 from targets.standings import standings, targets_of
 from tests.factories import designation, district, enterprise, scheme, target_with_rule
@@ -47,7 +48,10 @@ corrections = st.lists(st.tuples(st.sampled_from(CORRECTIONS), st.integers(0, 1)
 def answers(stored: Stored, on: dt.date) -> dict[str, Any]:
     readings = {code: (one.registry, one.official) for code, one in measure(stored.specs, on).items()}
     opened = {spec.code: contributors(spec, on) for spec in stored.specs if spec.feed in TITLES}
-    return {"readings": readings, "contributors": opened}
+    counting = [spec for spec in stored.specs if counts_enterprises(spec)]
+    here = next(iter(stored.districts.values()))
+    overlaps = [matrix(counting, on), matrix(counting, on, district=here)]
+    return {"readings": readings, "contributors": opened, "overlaps": overlaps}
 
 
 @settings(

@@ -81,6 +81,55 @@ def test_expected_by_the_targets_own_steps(day: dt.date, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("baseline", "day", "expected"),
+    [
+        # 60 were there, 100 are wanted: the line runs from 0.6 to 1
+        ("60", dt.date(2020, 1, 1), Decimal("0.6")),
+        ("60", BASELINE, Decimal("0.6")),
+        ("60", dt.date(2021, 1, 1), (60 + 40 / DAYS) / 100),
+        ("60", dt.date(2023, 7, 2), Decimal("0.8")),  # half of the way
+        ("60", LAST_DAY_BUT_ONE, (60 + 40 * (1825 / DAYS)) / 100),
+        ("60", DEADLINE, Decimal(1)),
+        ("60", DAY_AFTER, Decimal(1)),
+        # nothing was there, and somebody looked
+        ("0", BASELINE, Decimal(0)),
+        ("0", dt.date(2023, 7, 2), Decimal("0.5")),
+        # as much as is wanted, and more: never more than the target is due
+        ("100", BASELINE, Decimal(1)),
+        ("120", BASELINE, Decimal(1)),
+        ("120", dt.date(2023, 7, 2), Decimal(1)),
+        ("120", DAY_AFTER, Decimal(1)),
+        # a loss: never less than nothing is due
+        ("-50", BASELINE, Decimal(0)),
+        ("-50", dt.date(2023, 7, 2), Decimal("0.25")),
+    ],
+)
+def test_expected_from_a_baseline(baseline: str, day: dt.date, expected: Decimal) -> None:
+    assert expected_on(terms(baseline=Decimal(baseline)), day) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (BASELINE, "0.2"),
+        (dt.date(2022, 12, 30), "0.2"),  # what was there is due until the first step
+        (dt.date(2022, 12, 31), "0.3"),
+        (DEADLINE, "1"),
+    ],
+)
+def test_expected_by_steps_from_a_baseline(day: dt.date, expected: str) -> None:
+    steps = ((dt.date(2022, 12, 31), Decimal(30)), (dt.date(2024, 12, 31), Decimal(80)))
+    assert expected_on(terms(steps=steps, baseline=Decimal(20)), day) == Decimal(expected)
+
+
+def test_a_plan_that_begins_with_much_is_not_ahead_for_it() -> None:
+    # 62 of 100 after a tenth of the way: from 0 that would be far ahead, from 60 it is what is due
+    day = dt.date(2021, 7, 1)
+    assert verdict(terms(), Decimal(62), as_of=day).state == State.AHEAD
+    assert verdict(terms(baseline=Decimal(60)), Decimal(62), as_of=day).state == State.ON_PACE
+
+
+@pytest.mark.parametrize(
     ("day", "expected"),
     [
         (dt.date(2023, 1, 1), 1 / Decimal(365)),

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         self.stdout.write(_("Database: tables and reference data …"))
         self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
         call_command("load_reference", verbosity=0)
         collect_static_files()
         if is_untouched():

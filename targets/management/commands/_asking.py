@@ -11,6 +11,9 @@ from rest_framework.exceptions import ValidationError
 
 from targets.api.questions import AsOfQuery, Question
 
+# What is no option: a problem of several, and words that stand alone.
+NAMES = {"non_field_errors": "", "first": "FIRST: ", "second": "SECOND: ", "beside": "FIRST: "}
+
 
 def add_question_arguments(parser: CommandParser) -> None:
     parser.add_argument(
@@ -40,7 +43,7 @@ def question_of(query: type[AsOfQuery], options: dict[str, Any]) -> Question:
 
 def _lines(problems: Any) -> Iterator[str]:
     for name, messages in problems.items():
-        option = "" if name == "non_field_errors" else f"--{name.replace('_', '-')}: "
+        option = NAMES.get(name, f"--{name.replace('_', '-')}: ")
         yield option + " ".join(map(str, messages if isinstance(messages, list) else [messages]))
 
 

@@ -1,6 +1,7 @@
 """Does the plan hold together: rules compile, quotations stand at their place, numbers and parts agree."""
 
 import csv
+import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,12 +10,16 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from targets import citations, rules
+from targets import citations, consistency, rules
 from targets.choices import Comparator
 from targets.citations import Amount, Finding, FoundQuotation
+from targets.consistency import most_of
 from targets.models import Citation, Plan, Target
+from targets.standings import default_day
 
 FIELDS = ("severity", "plan", "code", "message")
 
@@ -37,18 +42,26 @@ class Remark:
 class Command(BaseCommand):
     help = _(
         "Check the plans: every rule can be evaluated, every quotation stands in the document at its place "
-        "and states the value, parts do not exceed their whole. Ends with 1 where something is wrong."
+        "and states the value, no target is stated twice, parts do not exceed their whole, neither as promised "
+        "nor as counted on a day. Ends with 1 where something is wrong."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--plan", metavar="CODE", help=_("only this plan"))
+        parser.add_argument(
+            "--as-of",
+            metavar="DAY",
+            help=_("the day on which parts are counted (default: today, but not after the plan's last day)"),
+        )
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
 
-    def handle(self, *args: Any, plan: str | None, format: str, **options: Any) -> None:
+    def handle(self, *args: Any, plan: str | None, as_of: str | None, format: str, **options: Any) -> None:
+        day = day_of(as_of) if as_of else None
         plans = list(Plan.objects.filter(**{"code": plan} if plan else {}).select_related("document"))
         if not plans:
             raise CommandError(_("There is no such plan; manage.py load_reference brings ours."))
-        remarks = [remark for each in plans for remark in check_plan(each)]
+        today = timezone.localdate()
+        remarks = [remark for each in plans for remark in check_plan(each, day or default_day(each, today))]
         getattr(self, f"write_{format}")(plans, remarks)
         problems = sum(remark.severity == Severity.PROBLEM for remark in remarks)
         if problems:
@@ -73,6 +86,18 @@ class Command(BaseCommand):
         writer.writerows(asdict(remark) for remark in remarks)
 
 
+def day_of(text: str) -> dt.date:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise CommandError(
+            _("“%(text)s” is not a day. Write the day like this: 2025-12-31.") % {"text": text}
+        )
+    return day
+
+
 def summary(plan: Plan) -> str:
     numbers = {
         "plan": plan.code,
@@ -83,10 +108,10 @@ def summary(plan: Plan) -> str:
     return (
         _("Plan %(plan)s: %(targets)d targets, %(milestones)d milestones, %(quotations)d quotations.")
         % numbers
-    )
+    ) + (_(" It is a draft.") if plan.is_draft else "")
 
 
-def check_plan(plan: Plan) -> Iterator[Remark]:
+def check_plan(plan: Plan, day: dt.date) -> Iterator[Remark]:
     in_use = plan.targets.filter(retired_on__isnull=True)
     targets = list(
         in_use.select_related("plan", "parent", "rule").prefetch_related(
@@ -97,6 +122,8 @@ def check_plan(plan: Plan) -> Iterator[Remark]:
         for check in (check_rules, check_parents, check_numbers):
             for message in check(target):
                 yield Remark(plan.code, target.code, message)
+    yield from check_stated_once(plan, targets)
+    yield from check_parts(plan, targets, day)
     yield from check_quoted(plan)
     yield from check_used_once(plan)
     yield from check_document(plan)
@@ -118,8 +145,8 @@ def check_parents(target: Target) -> Iterator[str]:
         yield _("It is a part of itself.")
         return
     parent = target.parent
-    if parent and parent.unit == target.unit and largest(target) > largest(parent):
-        numbers = {"part": plain(largest(target)), "whole": plain(largest(parent)), "parent": parent.code}
+    if parent and parent.unit == target.unit and most_of(target) > most_of(parent):
+        numbers = {"part": plain(most_of(target)), "whole": plain(most_of(parent)), "parent": parent.code}
         yield _("The part (%(part)s) exceeds its whole %(parent)s (%(whole)s).") % numbers
 
 
@@ -132,10 +159,6 @@ def is_circular(target: Target) -> bool:
         seen.add(parent.pk)
         parent = parent.parent
     return False
-
-
-def largest(target: Target) -> Any:
-    return target.value if target.value_max is None else target.value_max
 
 
 def check_numbers(target: Target) -> Iterator[str]:
@@ -162,13 +185,40 @@ def plain(number: Any) -> str:
     return f"{number.normalize():f}"
 
 
+# Several targets together
+
+
+def check_stated_once(plan: Plan, targets: list[Target]) -> Iterator[Remark]:
+    for first, second in consistency.stated_twice(targets):
+        message = _("It is the same target as %(other)s: the same rule, the same period.")
+        yield Remark(plan.code, first.code, message % {"other": second.code})
+
+
+def check_parts(plan: Plan, targets: list[Target], day: dt.date) -> Iterator[Remark]:
+    for part, found in consistency.measured_above_whole(targets, day):
+        numbers = {
+            "day": day,
+            "part": plain(found.part),
+            "whole": plain(found.limit),
+            "parent": found.whole.code,
+        }
+        message = _("On %(day)s the part (%(part)s) exceeds its whole %(parent)s (%(whole)s).")
+        yield Remark(plan.code, part.code, message % numbers)
+    for found in consistency.promised_together(targets):
+        numbers = {"parts": plain(found.part), "whole": plain(found.limit)}
+        message = _("Together its parts (%(parts)s) exceed it (%(whole)s): right only where they overlap.")
+        yield Remark(plan.code, found.whole.code, message % numbers, Severity.NOTE)
+
+
 # Quotations
 
 
 def check_quoted(plan: Plan) -> Iterator[Remark]:
+    """A draft is written before its document: there a missing quotation is no fault."""
+    severity = Severity.NOTE if plan.is_draft else Severity.PROBLEM
     for subjects in (plan.targets.filter(retired_on__isnull=True), plan.milestones):
         for subject in subjects.filter(citations__isnull=True):
-            yield Remark(plan.code, subject.code, _("It has no quotation: who promised it?"))
+            yield Remark(plan.code, subject.code, _("It has no quotation: who promised it?"), severity)
 
 
 def check_used_once(plan: Plan) -> Iterator[Remark]:

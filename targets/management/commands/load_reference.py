@@ -46,6 +46,7 @@ OF_THE_OFFICE = {
     "baseline_source",
     "baseline_value",
     "evidence",
+    "is_draft",
     "office",
     "reached_on",
     "retired_on",

@@ -40,6 +40,8 @@ TARGET = [
     "parent",
     "baseline_date",
     "deadline",
+    "baseline_value",
+    "baseline_source",
     "feed",
     "rule_text",
 ]
@@ -56,6 +58,9 @@ RESOURCES = [
     "targets",
     "milestones",
     "progress",
+    "differences",
+    "overlaps",
+    "sums",
 ]
 
 

@@ -9,13 +9,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import Designation, District, Enterprise, Scheme
+from targets.measure.title_records import LOOKS
 from targets.models import Target
 from tests.targets.reports.conftest import Reader
 
 LARGEST = 150_000
 # Fixed, whatever is counted: sign-in, plan, targets with their rules, a statement for each family of feeds.
 OVERVIEW_QUERIES = 32
-TARGET_QUERIES = 30
+# Three of them for the published figure's own day.
+TARGET_QUERIES = 33
+# Three for each of the days on which something was published: seven of all targets, three of the one.
+DIFFERENCES_QUERIES = 41
+COURSE_QUERIES = 27
+OVERLAPS_QUERIES = 23
+# A first page of contributors looks at the newest titles, then at more of them, then at all: two statements a look.
+LOOKS_AGAIN = 2 * len(LOOKS)
+
+GIANTS = "target:brand.little_giants_national"
 
 
 @pytest.fixture
@@ -61,6 +71,11 @@ def opened(reader: Reader, address: str, **query: object) -> tuple[int, int]:
         ("/", {"district": "320412"}, OVERVIEW_QUERIES),
         ("/targets/brand.little_giants_provincial_plus/", {}, TARGET_QUERIES),
         ("/targets/brand.little_giants_national/", {"list": "excluded", "search": "精密"}, TARGET_QUERIES),
+        ("/differences/", {}, DIFFERENCES_QUERIES),
+        ("/targets/brand.little_giants_national/differences/", {}, COURSE_QUERIES),
+        ("/overlaps/", {}, OVERLAPS_QUERIES),
+        ("/overlaps/", {"among": "schemes", "first": GIANTS}, OVERLAPS_QUERIES),
+        ("/overlaps/", {"first": GIANTS, "second": "scheme:little_giant:national"}, OVERLAPS_QUERIES),
     ],
 )
 def test_pages_ask_a_fixed_number_of_queries_and_stay_small(
@@ -71,7 +86,9 @@ def test_pages_ask_a_fixed_number_of_queries_and_stay_small(
     before, _size = opened(clerk, address, **query)
     fill(150)
     after, size = opened(clerk, address, **query)
-    assert after == before, "A page asks once for each record or area: fetch them together."
+    assert before <= after <= before + LOOKS_AGAIN, (
+        "A page asks once for each record or area: fetch together."
+    )
     assert after <= most, "More queries than before: fetch together, or raise the number with a reason."
     assert size < LARGEST, "Pages go to phones and old computers: leave something out."
 

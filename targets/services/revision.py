@@ -1,4 +1,4 @@
-"""Work on the plan over several rows: each function does all of it or nothing, and says who and why."""
+"""Changes of what a target wants: the old value is kept, with the reason and the author."""
 
 import datetime as dt
 
