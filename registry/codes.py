@@ -34,6 +34,11 @@ def has_valid_check_character(code: str) -> bool:
     return is_uscc(code) and standard.calc_check_digit(code[:17]) == code[17]
 
 
+def is_made_up(code: str | None) -> bool:
+    """Made up for a first look: the registration authority 000000 does not exist."""
+    return (code or "")[2:8] == DEMO_AUTHORITY
+
+
 def with_check_character(first17: str) -> str:
     """The full code for 17 characters."""
     return first17 + standard.calc_check_digit(first17)

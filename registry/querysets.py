@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, Self, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import FilteredRelation, Func, Q, Value
@@ -11,6 +12,14 @@ from registry import names, validity
 from registry.access import in_area_of
 
 M = TypeVar("M", bound=models.Model)
+
+
+class IsAnyOf(Func):
+    """Whether a value stands in an array. Within `OR` it lets the database join indexes, as `IN` of rows does not."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
 
 
 class ReferenceManager(models.Manager[M]):
@@ -37,10 +46,8 @@ class EnterpriseQuerySet(models.QuerySet[M]):
 
     def named_like(self, text: str) -> Self:
         """Enterprises whose name or a former name holds `text`; two characters and more use the index of bigrams."""
-        former = _related(self.model, "former_names")
-        # a union, since a condition "this name or one of those" uses neither index
-        present = self.model._default_manager.filter(_holds(text)).order_by().values("pk")
-        return self.filter(pk__in=present.union(former.filter(_holds(text)).order_by().values("enterprise")))
+        former = _related(self.model, "former_names").filter(_holds(text)).order_by().values("enterprise")
+        return self.filter(_holds(text) | Q(IsAnyOf("pk", ArraySubquery(former))))
 
 
 def _related(model: type[models.Model], name: str) -> models.Manager[Any]:
@@ -51,10 +58,12 @@ def _related(model: type[models.Model], name: str) -> models.Manager[Any]:
 
 
 def _holds(text: str) -> Q:
-    if len(names.key(text)) < 2:
-        return Q(name_key__contains=names.key(text))
-    bigrams = Func(Value(text), function="registry_bigrams", output_field=ArrayField(models.TextField()))
-    return Q(name_bigrams__contains=bigrams) & Q(name_key__contains=names.key(text))
+    key = names.key(text)
+    if len(key) < 2:
+        return Q(name_key__contains=key)
+    bigrams = Func(Value(key), function="registry_bigrams", output_field=ArrayField(models.TextField()))
+    # of two characters the bigram says all, and a second condition would make the planner expect too few
+    return Q(name_bigrams__contains=bigrams) & (Q() if len(key) == 2 else Q(name_key__contains=key))
 
 
 class MembershipQuerySet(models.QuerySet[M]):

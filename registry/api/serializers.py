@@ -1,11 +1,12 @@
 """The rows of the registry as the API shows them; flat, so that a list of them is a table."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
-from registry import contacts
-from registry.api.fields import Row, code, text
+from registry import codes, contacts
+from registry.api.fields import FlatRow, Row, code, code_of, text
 from registry.choices import Figure, Level, RowOutcome
 from registry.models import (
     AnnualFigures,
@@ -81,40 +82,57 @@ class SeriesSerializer(Row):
         fields = [*REFERENCE, "unit", "note", "version"]
 
 
-class FormerNameSerializer(Row):
+class FormerNameSerializer(FlatRow):
     class Meta:
         model = FormerName
         fields = ["name", "ended_on"]
 
 
-class RelocationSerializer(Row):
-    from_district = code(allow_null=True)
-    to_district = code(allow_null=True)
+class RelocationSerializer(FlatRow):
+    from_district = code_of("from_district", allow_null=True)
+    to_district = code_of("to_district", allow_null=True)
 
     class Meta:
         model = Relocation
         fields = ["day", "from_district", "to_district"]
 
 
-class MembershipSerializer(Row):
-    cluster = code()
-    cluster_name = text("cluster.name")
+class MembershipSerializer(FlatRow):
+    cluster = code_of("cluster")
+    cluster_name = text("cluster__name")
 
     class Meta:
         model = Membership
         fields = ["cluster", "cluster_name", "kind", "main", "role", "since", "until"]
 
 
-class EnterpriseSerializer(Row):
-    former_names = FormerNameSerializer(many=True, read_only=True)
-    district = code(allow_null=True)
-    industry = code(allow_null=True)
+class MaskedName(serializers.CharField):
+    """A person's name, as people without the right to see it whole are shown it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: str) -> str:
+        return contacts.masked_name(value)
+
+
+class MaskedPhone(MaskedName):
+    """A telephone number, likewise."""
+
+    def to_representation(self, value: str) -> str:
+        return contacts.masked_phone(value)
+
+
+class EnterpriseSerializer(FlatRow):
+    former_names = FormerNameSerializer(many=True, read_only=True, source="its_former_names")
+    district = code_of("district", allow_null=True)
+    industry = code_of("industry", allow_null=True)
     parent_id = serializers.IntegerField(read_only=True, allow_null=True)
-    memberships = MembershipSerializer(many=True, read_only=True)
-    relocations = RelocationSerializer(many=True, read_only=True)
-    contact_name = serializers.SerializerMethodField(help_text="张**")
-    contact_phone = serializers.SerializerMethodField(help_text="138****0000")
-    is_demo = serializers.BooleanField(read_only=True)
+    memberships = MembershipSerializer(many=True, read_only=True, source="its_memberships")
+    relocations = RelocationSerializer(many=True, read_only=True, source="its_relocations")
+    contact_name = MaskedName(help_text="张**")
+    contact_phone = MaskedPhone(help_text="138****0000")
+    is_demo = serializers.SerializerMethodField()
     roster = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:
@@ -143,41 +161,34 @@ class EnterpriseSerializer(Row):
             "version",
         ]
 
-    def get_contact_name(self, enterprise: Enterprise) -> str:
-        return contacts.masked_name(enterprise.contact_name)
-
-    def get_contact_phone(self, enterprise: Enterprise) -> str:
-        return contacts.masked_phone(enterprise.contact_phone)
+    def get_is_demo(self, row: Mapping[str, Any]) -> bool:
+        return codes.is_made_up(row["uscc"])
 
 
-class ReviewSerializer(Row):
+class ReviewSerializer(FlatRow):
     class Meta:
         model = Review
         fields = ["day", "outcome", "valid_to", "document"]
 
 
-class OfEnterprise(Row):
+class OfEnterprise(FlatRow):
     """Base for what hangs on an enterprise."""
 
     enterprise_id = serializers.IntegerField(read_only=True, allow_null=True)
-    uscc = text("enterprise.uscc", allow_null=True)
-    enterprise = text("enterprise.name", allow_null=True)
-    district = serializers.SerializerMethodField(help_text="The area in which the holder is now")
+    uscc = text("enterprise__uscc", allow_null=True)
+    enterprise = text("enterprise__name", allow_null=True)
+    district = text("place", allow_null=True, help_text="The area in which the holder is now")
     roster = serializers.IntegerField(read_only=True, allow_null=True)
-
-    def get_district(self, row: Any) -> str | None:
-        place = row.enterprise.district if row.enterprise else row.district
-        return place.code if place else None
 
 
 HOLDER = ["enterprise_id", "uscc", "enterprise", "district"]
 
 
 class DesignationSerializer(OfEnterprise):
-    scheme = code()
-    scheme_name = text("scheme.name")
+    scheme = code_of("scheme")
+    scheme_name = text("scheme__name")
     level = serializers.ChoiceField(choices=Level.choices, read_only=True)
-    reviews = ReviewSerializer(many=True, read_only=True)
+    reviews = ReviewSerializer(many=True, read_only=True, source="its_reviews")
 
     class Meta:
         model = Designation
@@ -213,11 +224,11 @@ class AnnualFiguresSerializer(OfEnterprise):
         fields = ["id", *HOLDER, "year", *map(str, Figure), "above_scale", "source", "roster", "version"]
 
 
-class StatisticSerializer(Row):
-    series = code()
-    series_name = text("series.name")
-    unit = text("series.unit")
-    district = code(allow_null=True, help_text="null is the whole city")
+class StatisticSerializer(FlatRow):
+    series = code_of("series")
+    series_name = text("series__name")
+    unit = text("series__unit")
+    district = code_of("district", allow_null=True, help_text="null is the whole city")
     roster = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.generics import get_object_or_404
 
@@ -18,10 +18,7 @@ from registry.models import (
     Designation,
     District,
     Enterprise,
-    FormerName,
     Industry,
-    Membership,
-    Relocation,
     Roster,
     RosterRow,
     Scheme,
@@ -30,9 +27,6 @@ from registry.models import (
 )
 
 OF_LIST = {"roster": F("roster_row__roster_id")}
-# Long, and for the database's own use.
-DERIVED = ("name_key", "name_bigrams")
-OF_ENTERPRISE = tuple(f"enterprise__{name}" for name in DERIVED)
 
 
 class DistrictViewSet(ReferenceResource):
@@ -86,36 +80,32 @@ BY_USCC = OpenApiParameter(
 class EnterpriseViewSet(Resource):
     """Enterprises (企业); one is addressed by its unified social credit code or by its id."""
 
-    queryset = (
-        Enterprise.objects.select_related("district", "industry")
-        .prefetch_related(
-            Prefetch("former_names", FormerName.objects.defer(*DERIVED)),
-            Prefetch("memberships", Membership.objects.select_related("cluster")),
-            Prefetch("relocations", Relocation.objects.select_related("from_district", "to_district")),
-        )
-        .defer(*DERIVED)
-        .annotate(**OF_LIST)
-    )
+    queryset = Enterprise.objects.annotate(
+        its_former_names=serializers.FormerNameSerializer.hanging_on("enterprise"),
+        its_memberships=serializers.MembershipSerializer.hanging_on("enterprise"),
+        its_relocations=serializers.RelocationSerializer.hanging_on("enterprise"),
+        **OF_LIST,
+    ).values(*serializers.EnterpriseSerializer.columns())
     serializer_class = serializers.EnterpriseSerializer
     filterset_class = filters.EnterpriseFilter
     lookup_field = "uscc"
     lookup_value_regex = "[0-9A-Za-z]+"
 
-    def get_object(self) -> Enterprise:
+    def get_object(self) -> dict[str, Any]:
         key: str = self.kwargs["uscc"]
         wanted: dict[str, Any] = {"uscc": key.upper()} if len(key) == 18 else {"pk": key}
-        return get_object_or_404(self.get_queryset(), **wanted)
+        found: dict[str, Any] = get_object_or_404(self.get_queryset(), **wanted)
+        return found
 
 
 class DesignationViewSet(Resource):
     """Titles (认定称号) that enterprises and things hold or held."""
 
-    queryset = (
-        Designation.objects.select_related("scheme", "enterprise__district", "district")
-        .prefetch_related("reviews")
-        .defer(*OF_ENTERPRISE)
-        .annotate(**OF_LIST)
-    )
+    queryset = Designation.objects.annotate(
+        place=Coalesce("enterprise__district__code", "district__code"),
+        its_reviews=serializers.ReviewSerializer.hanging_on("designation"),
+        **OF_LIST,
+    ).values(*serializers.DesignationSerializer.columns())
     serializer_class = serializers.DesignationSerializer
     filterset_class = filters.DesignationFilter
 
@@ -123,8 +113,8 @@ class DesignationViewSet(Resource):
 class AnnualFiguresViewSet(Resource):
     """Yearly figures (年报) of enterprises: money in 万元."""
 
-    queryset = (
-        AnnualFigures.objects.select_related("enterprise__district").defer(*OF_ENTERPRISE).annotate(**OF_LIST)
+    queryset = AnnualFigures.objects.annotate(place=F("enterprise__district__code"), **OF_LIST).values(
+        *serializers.AnnualFiguresSerializer.columns()
     )
     serializer_class = serializers.AnnualFiguresSerializer
     filterset_class = filters.AnnualFiguresFilter
@@ -133,7 +123,7 @@ class AnnualFiguresViewSet(Resource):
 class StatisticViewSet(Resource):
     """Published figures (统计数) with their sources."""
 
-    queryset = Statistic.objects.select_related("series", "district").annotate(**OF_LIST)
+    queryset = Statistic.objects.annotate(**OF_LIST).values(*serializers.StatisticSerializer.columns())
     serializer_class = serializers.StatisticSerializer
     filterset_class = filters.StatisticFilter
 

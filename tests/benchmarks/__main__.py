@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("imports", "measuring")
+BENCHMARKS = ("imports", "measuring", "api")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from registry import codes, names
 from registry.models import Enterprise, FormerName
 from tests.factories import enterprise
+from tests.registry.plans import make_many, plan_of, searched
 
 pytestmark = pytest.mark.django_db
 
@@ -58,27 +59,29 @@ def test_search_by_name_and_former_name(text: str, found: set[str]) -> None:
     assert {row.name for row in Enterprise.objects.named_like(text)} == found
 
 
-def test_two_characters_use_the_index() -> None:
-    query, parameters = Enterprise.objects.named_like("光能").order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(MANY)
-        # what was just written waits beside the index, and would make it look dear to the planner
-        cursor.execute("SELECT gin_clean_pending_list(oid) FROM pg_class WHERE relname LIKE '%_bigrams'")
-        cursor.execute("ANALYZE registry_enterprise, registry_formername")
-        cursor.execute("EXPLAIN " + query, parameters)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "enterprise_bigrams" in plan
-    assert "former_name_bigrams" in plan
+@pytest.mark.parametrize(
+    ("text", "looked_up"),
+    [
+        ("光能", "{光能}"),
+        ("天合光", "{合光,天合}"),
+        ("光", None),  # no bigram: the whole table, which shows that this test can tell
+    ],
+)
+def test_two_characters_use_the_index(text: str, looked_up: str | None) -> None:
+    make_many()
+    found = Enterprise.objects.named_like(text).order_by().values("pk")
+    plan = plan_of(*found.query.sql_with_params())
+    wanted = f"Index Cond: (name_bigrams @> '{looked_up}'::text[])" if looked_up else ""
+    for index in ("enterprise_bigrams", "former_name_bigrams"):
+        assert searched(plan, index) == wanted, plan
+    assert ("Seq Scan" in plan) == (looked_up is None), plan
 
 
-# Enough for the planner to want an index by itself.
-MANY = """
-    INSERT INTO registry_enterprise (version, name, uscc_confirmed, registration_no, address, legal_form, stock_code,
-                                     contact_name, contact_phone)
-    SELECT 1, '企业' || md5(number::text), false, '', '', '', '', '', '' FROM generate_series(1, 5000) number;
-    INSERT INTO registry_formername (version, name, enterprise_id)
-    SELECT 1, '旧' || md5(id::text), id FROM registry_enterprise;
-"""
+def test_an_enterprise_is_found_once_by_both_of_its_names() -> None:
+    twice = enterprise("天合光能新能源")
+    FormerName.objects.create(enterprise=twice, name="天合光能")
+    FormerName.objects.create(enterprise=twice, name="常州光能")
+    assert list(Enterprise.objects.named_like("光能")) == [twice]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,237 @@
+"""How fast the API is read at the volume of a city, beside the bare SQL of the very same rows; what history costs.
+
+    python -m tests.benchmarks.api
+
+200,000 enterprises, 1,000,000 titles, 1,000,000 yearly figures. A request goes through all of the site: connection from
+the pool, session, person, permissions, filters, JSON. The bare SQL goes through a connection of psycopg as it comes: it
+asks for the ids of area and title, since with their codes inside PostgreSQL would plan without knowing how many there
+are, and then for the very rows and columns that the API shows. Both take turns, so that other work on the machine
+disturbs them alike.
+
+History: 50,000 titles in one INSERT … SELECT with its commit, with the triggers of the history and without; indexes,
+constraints and all other triggers are on in both. Runs in databases made for it and dropped afterwards.
+"""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.db import close_old_connections, connection
+from django.test import Client
+
+from tests.benchmarks.imports import OWN, empty_titles, prepare_django, scratch_database, seed, settle
+from tests.benchmarks.volume import make_volume
+
+REQUESTS = 51
+INSERTS = 5
+PAGE = 50
+TITLES = 50_000
+DISTRICT, SCHEME, USCC = "32043", "s1", "913204000000100000"
+# What many names hold, here one in ten; and what few hold, here one in five hundred.
+MANY, FEW = "电子", "光能"
+
+FORMER_NAMES = f"""
+    SET session_replication_role = replica;
+    INSERT INTO registry_formername (version, name, enterprise_id, ended_on)
+    SELECT 1, left(name, 2) || substr('{OWN}', 1 + (id % length('{OWN}'))::int, 1) || substr(name, 4), id,
+           DATE '2019-01-01' + (id % 1500)::int
+      FROM registry_enterprise WHERE id % 20 = 0;
+    SET session_replication_role = origin;
+"""
+
+ENTERPRISES = """
+    SELECT enterprise.id, enterprise.uscc, enterprise.uscc_confirmed, enterprise.registration_no, enterprise.name,
+           ARRAY(SELECT jsonb_build_object('name', former.name, 'ended_on', former.ended_on)
+                   FROM registry_formername former
+                  WHERE former.enterprise_id = enterprise.id ORDER BY former.ended_on),
+           district.code, enterprise.address, industry.code, enterprise.legal_form, enterprise.parent_id,
+           ARRAY(SELECT jsonb_build_object('cluster', cluster.code, 'cluster_name', cluster.name, 'kind', member.kind,
+                                           'main', member.main, 'role', member.role, 'since', member.since,
+                                           'until', member.until)
+                   FROM registry_membership member JOIN registry_cluster cluster ON cluster.id = member.cluster_id
+                  WHERE member.enterprise_id = enterprise.id
+                  ORDER BY member.kind, member.main DESC, cluster.position, cluster.code),
+           ARRAY(SELECT jsonb_build_object('day', move.day, 'from_district', origin.code, 'to_district', goal.code)
+                   FROM registry_relocation move
+                   LEFT JOIN registry_district origin ON origin.id = move.from_district_id
+                   LEFT JOIN registry_district goal ON goal.id = move.to_district_id
+                  WHERE move.enterprise_id = enterprise.id ORDER BY move.day),
+           enterprise.founded_on, enterprise.closed_on, enterprise.stock_code, enterprise.contact_name,
+           enterprise.contact_phone, enterprise.uscc LIKE '__000000%%', listed.roster_id, enterprise.version
+      FROM registry_enterprise enterprise
+      LEFT JOIN registry_district district ON district.id = enterprise.district_id
+      LEFT JOIN registry_industry industry ON industry.id = enterprise.industry_id
+      LEFT JOIN registry_rosterrow listed ON listed.id = enterprise.roster_row_id
+"""
+LIST = f"""{ENTERPRISES}
+     WHERE enterprise.district_id = %(district)s
+       AND (enterprise.name_bigrams @> ARRAY[%(name)s]
+            OR enterprise.id = ANY (ARRAY(SELECT enterprise_id FROM registry_formername
+                                           WHERE name_bigrams @> ARRAY[%(name)s])))
+       AND EXISTS (SELECT FROM registry_designation title
+                    WHERE title.enterprise_id = enterprise.id AND title.scheme_id = %(scheme)s
+                      AND title.state = 'confirmed')
+     ORDER BY enterprise.id DESC LIMIT {PAGE}
+"""
+DETAIL = f"{ENTERPRISES} WHERE enterprise.uscc = %(uscc)s"
+
+BULK = f"""
+    INSERT INTO registry_designation
+        (version, scheme_id, level, enterprise_id, item, batch, document, certificate, valid_from, valid_to,
+         state, end_reason, end_document, return_reason, source, note)
+    SELECT 1, scheme.id, 'provincial', enterprise.id, '', '第五批', '苏工信〔2022〕1号', 'No. ' || enterprise.id,
+           DATE '2022-03-01', DATE '2025-02-28', 'confirmed', '', '', '', '', ''
+      FROM registry_enterprise enterprise, registry_scheme scheme
+     ORDER BY enterprise.id LIMIT {TITLES}
+"""
+OF_HISTORY = r"""
+    SELECT tgname FROM pg_trigger
+     WHERE tgrelid = 'registry_designation'::regclass
+       AND tgname ~ '^pgtrigger_(insert_insert|update_update|delete_delete)_'
+"""
+
+
+def main() -> None:
+    prepare_django()
+    with scratch_database():
+        make_volume(1)
+        run(FORMER_NAMES)
+        settle("registry_formername")
+        report_reading()
+    with scratch_database():
+        seed(200_000)
+        report_history()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"peak memory of this process: {peak:.0f} MB\n")
+
+
+# Reading
+
+
+def report_reading() -> None:
+    get = signed_in()
+    with own_connection() as bare:
+        for how_many, name in (("many", MANY), ("few", FEW)):
+            asked = {"name": name, "district": DISTRICT, "scheme": SCHEME, "limit": PAGE}
+            floor, api = partial(bare_list, bare, asked), partial(get, "enterprises/", asked)
+            rows = floor()
+            assert [row[0] for row in rows] == [row["id"] for row in api().json()["results"]]
+            least, spent = medians(floor, api)
+            print_line(f"area, title, two characters of {how_many}: bare SQL", least, f"{len(rows)} rows")
+            print_line(
+                "the same through the API", spent, f"{spent / least:.2f} × bare SQL; wanted: at most 3"
+            )
+        floor, api = partial(bare_detail, bare), partial(get, f"enterprises/{USCC}/", {})
+        assert floor()[0] == api().json()["id"]
+        least, spent = medians(floor, api)
+    print_line("one enterprise by its code: bare SQL", least)
+    print_line("the same through the API", spent, f"{spent - least:.1f} ms more; wanted: at most 5")
+
+
+def own_connection() -> psycopg.Connection:
+    known = connection.get_connection_params()
+    address = {name: known[name] for name in ("dbname", "host", "port", "user", "password") if name in known}
+    return psycopg.connect(**address, autocommit=True)
+
+
+def bare_list(bare: psycopg.Connection, asked: dict[str, Any]) -> list[Any]:
+    given = {"name": asked["name"]}
+    for name in ("district", "scheme"):
+        given[name] = bare.execute(
+            f"SELECT id FROM registry_{name} WHERE code = %s", [asked[name]]
+        ).fetchone()[0]
+    return bare.execute(LIST, given).fetchall()
+
+
+def bare_detail(bare: psycopg.Connection) -> Any:
+    return bare.execute(DETAIL, {"uscc": USCC}).fetchone()
+
+
+def signed_in() -> Callable[..., Any]:
+    """Asks the API with the session of a person who sees the whole city."""
+    from registry.choices import Role
+    from registry.models import User
+
+    client = Client(SERVER_NAME="localhost")
+    person = User.objects.create(username="bench", role=Role.INTEGRATOR, must_change_password=False)
+    client.force_login(person)
+
+    def get(path: str, asked: dict[str, Any]) -> Any:
+        response = client.get(f"/api/v1/{path}", asked)
+        assert response.status_code == 200, response.content.decode()
+        # as a server does after each request: the connection goes back to the pool, and is looked at when it comes out
+        close_old_connections()
+        return response
+
+    return get
+
+
+# History
+
+
+def report_history() -> None:
+    """Without the triggers first and with them next, in turns."""
+    without, with_it = [], []
+    for _ in range(INSERTS):
+        switch_history("DISABLE")
+        without.append(insert_titles(events=0))
+        switch_history("ENABLE")
+        with_it.append(insert_titles(events=TITLES))
+    bare, kept = statistics.median(without), statistics.median(with_it)
+    print_line(f"{TITLES:,} titles without history", bare)
+    print_line("with history", kept, f"{kept / bare:.2f} × without; wanted: at most 2.5")
+
+
+def switch_history(state: str) -> None:
+    for (trigger,) in query(OF_HISTORY):
+        run(f"ALTER TABLE registry_designation {state} TRIGGER {trigger}")
+
+
+def insert_titles(*, events: int) -> float:
+    """Milliseconds with the commit; the titles are taken away again."""
+    start = time.perf_counter()
+    run(BULK)
+    spent = (time.perf_counter() - start) * 1000
+    assert query("SELECT count(*) FROM registry_designation") == [(TITLES,)]
+    assert query("SELECT count(*) FROM registry_designationfactevent") == [(events,)]
+    empty_titles()
+    return spent
+
+
+# All
+
+
+def medians(*works: Callable[[], Any]) -> list[float]:
+    """Milliseconds of each; they take turns, after a round that nobody counts."""
+    spent: list[list[float]] = [[] for _ in works]
+    for _ in range(REQUESTS + 1):
+        for work, times in zip(works, spent, strict=True):
+            start = time.perf_counter()
+            work()
+            times.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(times[1:]) for times in spent]
+
+
+def run(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def query(sql: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def print_line(name: str, milliseconds: float, remark: str = "") -> None:
+    sys.stdout.write(f"{name:<48}{milliseconds:>10.1f} ms   {remark}".rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
