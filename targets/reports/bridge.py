@@ -12,7 +12,7 @@ from targets import bridges
 from targets.bridges import Line, Lines, Span
 from targets.choices import Cause, Feed
 from targets.measure.bridge import MOVES
-from targets.measure.pages import Window
+from targets.measure.pages import Page, Window
 from targets.reports import listing
 from targets.reports.listing import PAGE_SIZE, Paged
 from targets.reports.question import (
@@ -199,9 +199,7 @@ def steps(
         reason=wish.reason,
         limit=PAGE_SIZE,
     )
-    page = bridges.records(spec, found.span, replace(window, offset=(wish.page - 1) * PAGE_SIZE))
-    if not page.records and wish.page > 1:
-        wish, page = replace(wish, page=1), bridges.records(spec, found.span, window)
+    wish, page = _asked(spec, found.span, wish, window)
     unit, factor = listing.told_in(spec)
     return Steps(
         wish=wish,
@@ -215,3 +213,11 @@ def steps(
         of_titles=spec.feed != Feed.BAND,
         cluster=cluster,
     )
+
+
+def _asked(spec: Spec, span: Span, wish: listing.Wish, window: Window) -> tuple[listing.Wish, Page]:
+    """The wished page, or past the end the first."""
+    page = bridges.records(spec, span, replace(window, offset=(wish.page - 1) * PAGE_SIZE))
+    if page.records or wish.page == 1:
+        return wish, page
+    return replace(wish, page=1), bridges.records(spec, span, window)

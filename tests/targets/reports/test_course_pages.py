@@ -108,9 +108,7 @@ def test_lines_and_columns_add_up(clerk: Reader) -> None:
     Enterprise.objects.filter(pk=moved.pk).update(district=liyang)
     factories.relocation(moved, D(2025, 3, 1), wujin, liyang)
     found = told(clerk)
-    assert [place.name for place in found.areas] == ["武进区", "常州经开区", "溧阳市", "不在任何板块"] or len(
-        found.areas
-    ) == 4
+    assert {place.name for place in found.areas} == {"武进区", "溧阳市", "常州经开区", "未定板块"}
     for place in [*found.areas, found.city]:
         assert place.line.start + sum(amounts(place).values()) == place.line.end, place.name
     for cause in found.causes:
