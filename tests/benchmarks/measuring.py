@@ -23,6 +23,7 @@ from tests.benchmarks.imports import prepare_django, scratch_database
 ROUNDS = 5
 DAY = dt.date(2025, 12, 31)
 BASELINE = dt.date(2020, 12, 31)
+PUBLISHED = [dt.date(year, month, 30) for year in range(2021, 2025) for month in (6, 12)]
 
 # Constraints and triggers cost most of the time of making such volumes, and say nothing about reading them.
 VOLUME = """
@@ -110,10 +111,12 @@ def make_volume(times: int) -> None:
 
 def report(times: int) -> None:
     from targets.measure import contributors, measure
+    from targets.measure.overlaps import counts_enterprises, enterprises, matrix, overlap
     from targets.measure.records import Window
 
     specs = make_specs()
-    largest = next(spec for spec in specs if spec.schemes)
+    counting = [spec for spec in specs if counts_enterprises(spec)]
+    largest, other = specs[:2]
     floor = median(lambda: query(FLOOR))
     rows = [
         ("floor: one grouped count(DISTINCT)", floor),
@@ -121,6 +124,13 @@ def report(times: int) -> None:
         (f"all {len(specs)} targets: city, areas, clusters", median(lambda: measure(specs, DAY))),
         ("one target of titles", median(lambda: measure([largest], DAY))),
         ("its contributors, first page of 50", median(lambda: contributors(largest, DAY, Window(limit=50)))),
+        ("what two targets have in common, by area", median(lambda: overlap(largest, other, DAY))),
+        (
+            "the enterprises in both, first page of 50",
+            median(lambda: enterprises(largest, other, DAY, window=Window(limit=50))),
+        ),
+        (f"all pairs of {len(counting)} targets", median(lambda: matrix(counting, DAY))),
+        ("12 targets on 8 published days", median(lambda: [measure(specs[:12], day) for day in PUBLISHED])),
     ]
     sys.stdout.write(f"{200_000 * times:,} enterprises, {1_000_000 * times:,} titles and yearly figures\n")
     for name, milliseconds in rows:
