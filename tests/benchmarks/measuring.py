@@ -68,6 +68,7 @@ class Report:
 
     def run(self) -> None:
         self.whole_plan()
+        self.overlaps()
         correct_some()
         self.one_target()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -95,6 +96,17 @@ class Report:
         from targets.measure import measure
 
         measure(self.specs, DAY)
+
+    def overlaps(self) -> None:
+        from targets.measure.overlaps import counts_enterprises, enterprises, matrix, overlap
+        from targets.measure.records import Window
+
+        counting = [spec for spec in self.specs if counts_enterprises(spec)]
+        one, other = self.specs[:2]
+        self.tell("what two targets have in common, by area", lambda: overlap(one, other, DAY))
+        window = Window(limit=50)
+        self.tell("the enterprises in both, page of 50", lambda: enterprises(one, other, DAY, window=window))
+        self.tell(f"all pairs of {len(counting)} targets", lambda: matrix(counting, DAY), rounds=2)
 
     def one_target(self) -> None:
         from registry.past import as_known_at
