@@ -286,8 +286,9 @@ class Measurement:
 
 def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
     """The readings of rules on a day, by code; what was read before of the same facts is not counted again."""
-    readings = remembered([(spec, day) for spec in specs], _count)
-    return {spec.code: reading for (spec, _day), reading in readings.items()}
+    questions = [(spec, day) for spec in specs]
+    readings = remembered(questions, _count)
+    return {spec.code: readings[spec, day] for spec, day in questions}
 
 
 def _count(questions: list[Question]) -> dict[Question, Reading]:
