@@ -1,13 +1,17 @@
-"""The store of remembered answers that all processes share, where no Redis is named: a table."""
+"""The store of remembered answers that all processes share: a table, or Redis where one is named."""
 
 import base64
+import logging
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.redis import RedisCache
 from django.db import connections, router
+
+log = logging.getLogger(__name__)
 
 WRITE = """
     INSERT INTO {table} (cache_key, value, expires)
@@ -50,3 +54,17 @@ class AnswerTable(DatabaseCache):
 
     def _text(self, value: Any) -> str:
         return base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode("ascii")
+
+
+class AnswerRedis(RedisCache):
+    """Redis, which nobody has to wait for: while it does not answer, nothing is remembered there."""
+
+    # Django's own, which its stubs do not know
+    _cache: Any
+
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        try:
+            return super().get_many(keys, version)
+        except self._cache._lib.RedisError as error:
+            log.warning("Redis does not answer: %s", error)
+            return {}

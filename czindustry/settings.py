@@ -178,8 +178,8 @@ PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 
 # Answers: remembered readings, see targets.measure.memory
 #
-# In Redis they are stored as Python's pickles: name none that others can write to. There they leave after a month, and
-# by its own `maxmemory-policy allkeys-lru` before that.
+# In Redis (wants the extra `redis` of pyproject.toml) they are stored as Python's pickles: name none that others can
+# write to. There they leave after a month, and before that by its own `maxmemory-policy allkeys-lru`.
 
 TABLE: dict[str, Any] = {
     "BACKEND": "czindustry.answers.AnswerTable",
@@ -188,10 +188,11 @@ TABLE: dict[str, Any] = {
     "OPTIONS": {"MAX_ENTRIES": 20_000},
 }
 REDIS: dict[str, Any] = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "BACKEND": "czindustry.answers.AnswerRedis",
     "LOCATION": env.str("CZINDUSTRY_REDIS_URL", ""),
     "KEY_PREFIX": "czindustry",
     "TIMEOUT": 30 * 24 * 3600,
+    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
 }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

@@ -5,7 +5,8 @@ state of the parts of the facts. The first to be asked are the answers that this
 that all processes share (the cache `answers`). Neither is ever emptied for being wrong: what is no longer asked is
 pushed out by what is. What is missing is counted together, in one snapshot.
 
-What a transaction sees that has itself written is for nobody else: it is counted anew each time and not kept.
+What a transaction sees that has itself written is for nobody else: it is counted anew each time and not kept. (Within
+it a title may even stand before its enterprise, as foreign keys are checked at its end.)
 """
 
 import datetime as dt
@@ -81,13 +82,16 @@ RECENT = Recent(settings.ANSWERS_IN_PROCESS)
 def remembered(
     questions: Iterable[Question], compute: Callable[[list[Question]], dict[Question, Answer]]
 ) -> dict[Question, Answer]:
-    """The answers to all questions, in their order; those that nobody remembers are computed together."""
+    """The answers to all questions; those that nobody remembers are computed together."""
     asked = list(dict.fromkeys(questions))
     before = state.read()
+    if before.written:
+        with whole_sets():
+            return compute(asked)
     found: dict[Question, Answer] = recall(asked, before)
     if len(found) < len(asked):
         found = _with_missing(asked, found, before, compute)
-    return {question: found[question] for question in asked}
+    return found
 
 
 def _with_missing(
@@ -101,8 +105,7 @@ def _with_missing(
         if now != before:
             found = recall(asked, now)
         fresh = compute([question for question in asked if question not in found])
-    if not now.written:
-        _keep(fresh, now, state.read())
+    _keep(fresh, now, state.read())
     return found | fresh
 
 

@@ -1,10 +1,13 @@
-"""The table of remembered answers: bounded, written at once, and what stands in it stays."""
+"""The stores of remembered answers: bounded, written at once; what stands there stays, and nobody waits for them."""
+
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from czindustry.answers import AnswerTable
+from czindustry.answers import AnswerRedis, AnswerTable
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +60,16 @@ def test_writing_takes_two_statements_however_many(table: AnswerTable) -> None:
         with CaptureQueriesContext(connection) as queries:
             table.set_many(answers(1, last))
         assert len(queries) == 2
+
+
+class NoAnswer(Exception):
+    pass
+
+
+def test_without_an_answer_of_redis_nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(keys: Any) -> Any:
+        raise NoAnswer("connection refused")
+
+    client = SimpleNamespace(get_many=refuse, _lib=SimpleNamespace(RedisError=NoAnswer))
+    monkeypatch.setattr(AnswerRedis, "_cache", client)
+    assert AnswerRedis("redis://localhost", {}).get_many(["key1"]) == {}

@@ -9,9 +9,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry import state
 from registry.models import Designation, Enterprise, FormerName, Membership, Relocation
-from registry.past import PastIsReadOnly, as_known_at
+from registry.past import PastIsReadOnly, as_known_at, moment_in_force
 from tests.factories import cluster, designation, district, enterprise, member, relocation
+from tests.people import clerk_of_the_city
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,25 @@ def test_the_past_cannot_be_written() -> None:
     row = enterprise("甲")
     with as_known_at(moment()), pytest.raises(PastIsReadOnly):
         Enterprise.objects.filter(pk=row.pk).update(name="乙")
+
+
+def test_what_keeps_no_history_is_written_as_ever() -> None:
+    clerk = clerk_of_the_city()
+    with as_known_at(moment()):
+        clerk.last_login = timezone.now()
+        clerk.save(update_fields=["last_login"])
+        state.touch()
+    clerk.refresh_from_db()
+    assert clerk.last_login is not None
+
+
+def test_the_moment_in_force() -> None:
+    when = dt.datetime(2025, 6, 30, 12, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    with as_known_at(when):
+        assert moment_in_force() == when
+        assert moment_in_force().isoformat() == "2025-06-30T04:00:00+00:00"
+    with as_known_at(None):
+        assert moment_in_force() is None
 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:

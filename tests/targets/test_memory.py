@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from registry import past
+from registry import past, state
 from registry.choices import Unit
 from registry.models import Designation, Enterprise
 from registry.past import as_known_at
@@ -159,8 +159,10 @@ def test_who_writes_sees_it_at_once_and_leaves_nothing_for_others(counted: Count
     kept = len(memory.RECENT)
     with transaction.atomic():
         designation(enterprise("甲"), FIRST, scheme=scheme("a"))
-        assert (value(one), value(one), value(quiet)) == (1, 1, 0)
-        assert counted.since() == {"a"}
+        assert (value(one), value(quiet)) == (1, 0)
+        Designation.objects.all().delete()
+        assert value(one) == 0
+        assert counted.since() == {"a", "b"}
         transaction.set_rollback(True)
     assert len(memory.RECENT) == kept
     assert value(one) == 0
@@ -184,17 +186,16 @@ def test_a_commit_while_counting_files_nothing_under_the_wrong_state(
     def ask() -> Decimal | None:
         return remembered([(one, DAY), (quiet, DAY)], interrupted)[one, DAY].value
 
+    before = state.read()
     if in_a_transaction:
         with transaction.atomic():
             assert ask() == 0
     else:
         assert ask() == 1
-    forget()
     assert value(one) == 0
-    assert counted.since() == {"a"}
-    # what the commit did not concern was kept
-    assert value(quiet) == 0
-    assert counted.since() == set()
+    forget()
+    kept = memory.recall([(one, DAY), (quiet, DAY)], before)
+    assert kept.keys() == {(quiet, DAY)}, "only what the commit did not concern"
 
 
 def test_an_answer_is_of_one_moment(counted: Counted, other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +263,7 @@ def test_processes_share_what_one_has_counted(counted: Counted) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert measure(asked, DAY) == first
     assert counted.since() == set()
-    assert len(queries) == 2, "the state and the shared answers"
+    assert len(queries) <= 2, "the state and the shared answers, which may be in Redis"
     with CaptureQueriesContext(connection) as queries:
         assert measure(asked, DAY) == first
     assert len(queries) == 1, "the state"

@@ -83,6 +83,7 @@ CHANGES = [
     "UPDATE registry_annualfigures SET revenue = revenue * 2 WHERE id % 2 = {n}",
     "UPDATE registry_annualfigures SET year = year + 10 WHERE id % 3 = {n}",
     "DELETE FROM registry_annualfigures WHERE id % 2 = {n}",
+    "DELETE FROM registry_annualfigures WHERE year = 2021 + {n}",
     "UPDATE registry_statistic SET value = value + 1 WHERE id % 2 = {n}",
     "DELETE FROM registry_statistic WHERE id % 2 = {n}",
     "UPDATE registry_scheme SET grace_months = grace_months + 3 WHERE id % 2 = {n}",
