@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from registry import past, state
+from registry import history, past, state
 from registry.choices import Unit
 from registry.models import Designation, Enterprise
 from registry.past import as_known_at
@@ -215,6 +215,18 @@ def test_an_answer_is_of_one_moment(counted: Counted, other: Other, monkeypatch:
     assert (found["output"].value, found["a"].value) == (7, 1)
     found = measure([output, of_scheme("a")], DAY)
     assert (found["output"].value, found["a"].value) == (8, 0)
+
+
+def test_who_is_named_for_changes_may_ask(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history puts the person before statements: none may stand before the one that begins a snapshot."""
+    monkeypatch.setattr(state, "LONG", 0)
+    with history.change(reason="核对"):
+        title = designation(enterprise("甲"), FIRST, scheme=scheme("a"))
+        assert value(of_scheme("a")) == 1
+        title.delete()
+        assert value(of_scheme("a")) == 0
+        assert value(of_scheme("a")) == 0
+    assert counted.codes == ["a", "a"]
 
 
 # What was known then
