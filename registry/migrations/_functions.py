@@ -29,3 +29,15 @@ OPERATIONS = [
     migrations.RunSQL(NAME_KEY, "DROP FUNCTION registry_name_key(text);"),
     migrations.RunSQL(BIGRAMS, "DROP FUNCTION registry_bigrams(text);"),
 ]
+
+# The history of updates joins the rows as they were with those that they are. PL/pgSQL keeps the plan that it made
+# first, in every connection: for one row it loops, and would loop over the next hundred thousand.
+JOIN_BY_HASHING = """
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'pgtrigger_update_update_%' LOOP
+        EXECUTE 'ALTER FUNCTION ' || name || ' SET enable_nestloop = off';
+    END LOOP;
+END $$;
+"""

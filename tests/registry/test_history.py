@@ -97,3 +97,16 @@ def test_deleting_with_what_hangs_on_it_is_kept() -> None:
     last = Membership.pgh_event_model.objects.filter(pgh_obj_id=pk).latest("pgh_id")
     assert last.pgh_label == "delete"
     assert last.cluster_id == cluster("steel").pk
+
+
+def test_updates_of_many_rows_are_joined_by_hashing() -> None:
+    """PL/pgSQL keeps the plan of a connection's first update: made for one row, it took minutes for 20,000."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, proconfig FROM pg_proc WHERE proname LIKE %s",
+            ["pgtrigger\\_update\\_update\\_%"],
+        )
+        functions = dict(cursor.fetchall())
+    assert functions
+    looping = [name for name, settings in functions.items() if settings != ["enable_nestloop=off"]]
+    assert not looping, "Run _functions.JOIN_BY_HASHING in the migration that makes these functions."

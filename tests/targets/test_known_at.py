@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from registry.models import Designation
 from registry.past import as_known_at, moment_of
-from targets.measure import contributors, measure
+from targets.measure import contributors, measure, measure_on
+from targets.measure.bridge import COUNTED, bridge
 from targets.measure.overlaps import counts_enterprises, matrix
 from targets.rules import TITLES
 from targets.standings import standings, targets_of
@@ -23,7 +24,7 @@ from tests.factories import designation, district, enterprise, scheme, target_wi
 from tests.people import clerk_of_the_city
 from tests.registry.test_past import moment
 from tests.targets.recount import World
-from tests.targets.worlds import Stored, day, store, worlds
+from tests.targets.worlds import DAYS, Stored, day, store, worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,16 @@ def answers(stored: Stored, on: dt.date) -> dict[str, Any]:
     counting = [spec for spec in stored.specs if counts_enterprises(spec)]
     here = next(iter(stored.districts.values()))
     overlaps = [matrix(counting, on), matrix(counting, on, district=here)]
-    return {"readings": readings, "contributors": opened, "overlaps": overlaps}
+    series = [{code: one.registry for code, one in found.items()} for found in measure_on(stored.specs, DAYS)]
+    counted = [spec for spec in stored.specs if spec.feed in COUNTED and on > DAYS[0]]
+    bridges = {spec.code: bridge(spec, DAYS[0], on) for spec in counted}
+    return {
+        "readings": readings,
+        "contributors": opened,
+        "overlaps": overlaps,
+        "series": series,
+        "bridges": bridges,
+    }
 
 
 @settings(
