@@ -1,17 +1,20 @@
 """Questions that are asked of facts again and again."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import FilteredRelation, Func, Q, Value
 
 from registry import names, validity
 from registry.access import in_area_of
 
 M = TypeVar("M", bound=models.Model)
+
+IDS = "SELECT code, id FROM {table} WHERE code = ANY(%s)"
 
 
 class IsAnyOf(Func):
@@ -27,6 +30,12 @@ class ReferenceManager(models.Manager[M]):
 
     def get_by_natural_key(self, code: str) -> M:
         return self.get(code=code)
+
+    def ids_of(self, codes: Collection[str]) -> dict[str, int]:
+        """By code. In SQL, since every filtered list asks it, and the ORM takes several times as long as the database."""
+        with connection.cursor() as cursor:
+            cursor.execute(IDS.format(table=self.model._meta.db_table), [list(codes)])
+            return dict(cursor.fetchall())
 
     def in_use_on(self, day: dt.date) -> models.QuerySet[M]:
         return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day))

@@ -39,6 +39,23 @@ class Row(serializers.ModelSerializer):
     }
 
 
+class Hanging(ArraySubquery):
+    """The rows that hang on a row, as an array of JSON. Every request says it in the same words: they are made once."""
+
+    words: tuple[str, Any] | None = None
+
+    def copy(self) -> "Hanging":
+        # a copy may go under another name of the outer table
+        other: Hanging = super().copy()
+        other.words = None
+        return other
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        if self.words is None:
+            self.words = super().as_sql(*args, **kwargs)
+        return self.words
+
+
 class FlatRow(Row):
     # As `values()` gives it. Each field names its column (`source`), a method gets the whole row. To make objects,
     # and the fields of a serializer anew for every request, takes several times as long as the database does.
@@ -58,7 +75,7 @@ class FlatRow(Row):
         return tuple(column for _name, column, _look in cls.shown() if column != WHOLE_ROW)
 
     @classmethod
-    def hanging_on(cls, path: str) -> ArraySubquery:
+    def hanging_on(cls, path: str) -> Hanging:
         """The rows that refer by `path` to each row of a list, in their own order, within the same statement.
 
         They come as JSON, which would round amounts: only for rows without any.
@@ -67,7 +84,7 @@ class FlatRow(Row):
         order = [name for name in model._meta.ordering if name != path]
         rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by(*order)
         values = Func(*cls.columns(), function="jsonb_build_array", output_field=models.JSONField())
-        return ArraySubquery(rows.values(row=values))
+        return Hanging(rows.values(row=values))
 
     def to_representation(self, row: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         # a row that hangs on another comes without the names of its columns

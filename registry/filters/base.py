@@ -53,7 +53,7 @@ class Day(filters.DateFilter):
 class CodesField(ModelMultipleChoiceField):
     def _check_values(self, value: Sequence[str]) -> list[int]:
         """The ids of the codes. Django would make objects of whole rows, and a query besides for every code."""
-        found = dict(self.queryset.filter(code__in=value).order_by().values_list("code", "pk"))
+        found = self.queryset.model.objects.ids_of(value)
         for code in value:
             if code not in found:
                 raise ValidationError(
