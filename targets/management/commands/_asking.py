@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 
+from registry.choices import Level
+from registry.output import print_rows
 from targets.api.courses import Course, CourseQuery
 from targets.api.questions import AsOfQuery, PlanQuery, Question
+from targets.api.rows import Row
 
 Asked = TypeVar("Asked", bound=PlanQuery)
 
@@ -83,6 +86,19 @@ def _lines(problems: Any) -> Iterator[str]:
     for name, messages in problems.items():
         option = NAMES.get(name, f"--{name.replace('_', '-')}: ")
         yield option + " ".join(map(str, messages if isinstance(messages, list) else [messages]))
+
+
+def print_records(stream: Any, rows: list[Row], total: int, columns: dict[str, str], form: str) -> None:
+    """The records behind a number; for people with the words for levels, and how many there are in all."""
+    if form != "table":
+        print_rows(stream, rows, columns, form)
+        return
+    print_rows(stream, [_with_level_in_words(row) for row in rows], columns, form)
+    stream.write(_("%(shown)d of %(all)d") % {"shown": len(rows), "all": total})
+
+
+def _with_level_in_words(row: Row) -> Row:
+    return {**row, "level": Level(row["level"]).label if row["level"] else ""}
 
 
 def percent(fraction: str | None) -> str:

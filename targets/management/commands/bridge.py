@@ -5,13 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from registry.choices import Level
 from registry.output import add_format_argument, print_rows
 from targets.api.course_rows import bridge_row, step_rows
 from targets.api.courses import BridgeQuery, Course
 from targets.api.rows import Row
 from targets.choices import Cause
-from targets.management.commands._asking import add_course_arguments, course_of, problems_told
+from targets.management.commands._asking import add_course_arguments, course_of, print_records, problems_told
 
 
 class Command(BaseCommand):
@@ -62,12 +61,7 @@ class Command(BaseCommand):
     def print_records(self, course: Course, form: str) -> None:
         with problems_told():
             page = course.bridge_records()
-        rows = step_rows(page.records)
-        if form == "table":
-            rows = [for_people(row) for row in rows]
-        print_rows(self.stdout, rows, record_columns(), form)
-        if form == "table":
-            self.stdout.write(_("%(shown)d of %(all)d") % {"shown": len(rows), "all": page.total})
+        print_records(self.stdout, step_rows(page.records), page.total, record_columns(), form)
 
 
 def places(row: Row, course: Course) -> list[Row]:
@@ -106,7 +100,3 @@ def record_columns() -> dict[str, str]:
         "ended_on": _("ended"),
         "value": _("value"),
     }
-
-
-def for_people(row: Row) -> Row:
-    return {**row, "level": Level(row["level"]).label if row["level"] else ""}

@@ -5,12 +5,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from registry.choices import Level
-from registry.output import add_format_argument, print_rows
+from registry.output import add_format_argument
 from targets.api.questions import AsOfQuery
-from targets.api.rows import Row, record_rows
+from targets.api.rows import record_rows
 from targets.choices import Exclusion
-from targets.management.commands._asking import add_question_arguments, problems_told, question_of
+from targets.management.commands._asking import (
+    add_question_arguments,
+    print_records,
+    problems_told,
+    question_of,
+)
 
 
 class Command(BaseCommand):
@@ -38,12 +42,7 @@ class Command(BaseCommand):
         question.search, question.reason = options["search"] or "", options["reason"] or ""
         with problems_told():
             page = question.records(counted=not (excluded or question.reason))
-        rows = record_rows(page.records)
-        if form == "table":
-            rows = [for_people(row) for row in rows]
-        print_rows(self.stdout, rows, columns(), form)
-        if form == "table":
-            self.stdout.write(_("%(shown)d of %(all)d") % {"shown": len(rows), "all": page.total})
+        print_records(self.stdout, record_rows(page.records), page.total, columns(), form)
 
 
 def columns() -> dict[str, str]:
@@ -63,7 +62,3 @@ def columns() -> dict[str, str]:
         "value": _("value"),
         "reason_text": _("reason"),
     }
-
-
-def for_people(row: Row) -> Row:
-    return {**row, "level": Level(row["level"]).label if row["level"] else ""}
