@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "pgtrigger",
     "pghistory",
+    "procrastinate.contrib.django",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

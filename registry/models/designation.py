@@ -84,6 +84,7 @@ class Designation(Listed):
 
     class Meta:
         verbose_name = verbose_name_plural = "认定称号"
+        permissions = [("confirm_designation", "审核认定称号"), ("end_designation", "批量复核与终止称号")]
         ordering = ["-valid_from", "-id"]
         indexes = [
             models.Index(fields=["scheme", "level", "valid_from"], name="designation_scheme_level"),

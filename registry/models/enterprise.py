@@ -124,6 +124,7 @@ class Enterprise(Named, Listed):
 
     class Meta:
         verbose_name = verbose_name_plural = "企业"
+        permissions = [("merge_enterprise", "合并与分立企业"), ("check_quality", "查看数据质量")]
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["name_key"], name="enterprise_name_key"),

@@ -38,6 +38,7 @@ class Roster(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "名单"
+        permissions = [("import_roster", "导入名单"), ("undo_roster", "撤销名单")]
         ordering = ["-id"]
 
     def __str__(self) -> str:
@@ -67,6 +68,7 @@ class RosterRow(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "名单行"
+        permissions = [("match_rosterrow", "匹配名单行")]
         ordering = ["roster", "number", "id"]
         indexes = [models.Index(fields=["roster", "outcome", "number"], name="roster_row_outcome")]
 
