@@ -56,10 +56,11 @@ unix_socket_directories = '{socket}'
 unix_socket_permissions = 0700
 port = {port}
 max_connections = 100
-shared_buffers = '256MB'
+# An eighth of the machine's memory: a registry that lies in it whole is counted a fifth faster.
+shared_buffers = '{buffers}MB'
 work_mem = '32MB'
 maintenance_work_mem = '256MB'
-effective_cache_size = '1GB'
+effective_cache_size = '{cache}MB'
 max_wal_size = '2GB'
 random_page_cost = 1.1
 # With the process that asks, as many as there are processors.
@@ -384,7 +385,16 @@ class Server:
     def _write_configuration(self) -> None:
         path = self.data / "postgresql.conf"
         workers = max((os.cpu_count() or 2) - 1, 1)
-        path.write_text(CONFIGURATION.format(socket=self.socket_folder, port=PORT, workers=workers))
+        memory = machine_memory()
+        path.write_text(
+            CONFIGURATION.format(
+                socket=self.socket_folder,
+                port=PORT,
+                workers=workers,
+                buffers=min(max(memory // 8, 128), 4096),
+                cache=max(memory // 2, 512),
+            )
+        )
         self.account.own(path)
         local = self.data / "local.conf"
         local.touch()
@@ -430,6 +440,11 @@ class Server:
     def _end_of_log(self, lines: int = 8) -> str:
         log = self.home / "log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def machine_memory() -> int:
+    """In MB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
 
 
 def working_folder(pid: int) -> Path | None:

@@ -10,6 +10,7 @@ from targets.measure.days import Days, also, both
 from targets.measure.places import DURING, existing
 from targets.rules import Spec
 
+OF_THE_ROLES = "SELECT enterprise_id FROM registry_membership WHERE role = ANY(%(roles)s)"
 # An enterprise belongs to a cluster once on a day: the database refuses a second membership of the same days.
 LEADERS = """
     WITH {existing}
@@ -42,7 +43,7 @@ def count_roles(days: Days, specs: Iterable[Spec]) -> list[Roles]:
 
 def _rows(days: Days, roles: list[str]) -> list[tuple[Any, ...]]:
     sql = LEADERS.format(
-        existing=existing(days),
+        existing=existing(days, chosen=OF_THE_ROLES),
         during=DURING.format(table="link"),
         bits=also(both(days.covered("link.since", "link.until"), days.of("existing"))),
         grouping=also(str(6 + number) for number, _ in enumerate(days.columns)),

@@ -27,11 +27,16 @@ def placed(days: Days, *, chosen: bool = False) -> str:
     return _placed("placed", days, days.covered("stay_then.since", "stay_then.until"), condition)
 
 
-def existing(days: Days) -> str:
-    """`existing`: the same, of the enterprises that are not closed on all of the days."""
+def existing(days: Days, *, chosen: str = "") -> str:
+    """`existing`: the same, of the enterprises that are not closed on all of the days.
+
+    `chosen` is SQL for their ids, where few are wanted: a plan that joins by hashing would read them all.
+    """
     there = days.covered("stay_then.since", "stay_then.until")
     open_days = days.covered("NULL::date", "enterprise.closed_on")
-    condition = "WHERE enterprise.closed_on IS NULL OR enterprise.closed_on > %(first)s"
+    condition = "WHERE (enterprise.closed_on IS NULL OR enterprise.closed_on > %(first)s)"
+    if chosen:
+        condition += f" AND enterprise.id = ANY(ARRAY({chosen}))"
     return _placed("existing", days, both(there, open_days), condition)
 
 
