@@ -32,12 +32,14 @@ AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
      WHERE NOT EXISTS (SELECT FROM "{events}" event
                         WHERE event.pgh_obj_id = fact.id AND event.pgh_created_at > {moment})
      UNION ALL
-    SELECT {past_columns} FROM (
-        SELECT DISTINCT ON (event.pgh_obj_id) event.* FROM "{events}" event
-         WHERE event.pgh_created_at <= {moment}
-           AND event.pgh_obj_id IN (SELECT pgh_obj_id FROM "{events}" later WHERE later.pgh_created_at > {moment})
-         ORDER BY event.pgh_obj_id, event.pgh_id DESC
-    ) fact WHERE fact.pgh_label <> 'delete'
+    SELECT {past_columns}
+      FROM (SELECT DISTINCT pgh_obj_id FROM "{events}" later WHERE later.pgh_created_at > {moment}) changed
+           CROSS JOIN LATERAL (
+             SELECT event.* FROM "{events}" event
+              WHERE event.pgh_obj_id = changed.pgh_obj_id AND event.pgh_created_at <= {moment}
+              ORDER BY event.pgh_id DESC LIMIT 1
+           ) fact
+     WHERE fact.pgh_label <> 'delete'
 )"""
 
 

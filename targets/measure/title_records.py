@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from registry import validity
+from registry import past, validity
 from registry.choices import Level
 from registry.models import Designation
 from targets.choices import Exclusion, Feed
@@ -64,7 +64,7 @@ TITLES = """
            told.ended_on, told.source, told.verdict, count(*) OVER ()
       FROM told
       JOIN registry_scheme scheme ON scheme.id = told.scheme_id
-      LEFT JOIN registry_enterprise enterprise ON enterprise.id = told.enterprise_id
+      LEFT JOIN registry_enterprise enterprise ON enterprise.id = told.enterprise_id{among}
      WHERE (told.verdict IS NULL) = %(counted)s
        AND (NOT %(within)s OR told.place = %(district)s)
        AND (%(reason)s = '' OR told.verdict = %(reason)s)
@@ -99,8 +99,15 @@ TITLE_FIELDS = (
 
 # A first page needs the newest titles only; further on it is quicker to look at them all.
 MOST_LOOKED_AT = 4_000
+# (enterprise, item, first day, id)
+Newest = tuple[int | None, str, dt.date, int]
+A_YEAR = dt.timedelta(days=366)
 # How many times as many titles as records are wanted: holders have several, and areas see their own alone.
 LOOKS = (4, 64)
+
+
+# Said to the enterprises themselves too: those of the past are no index, and would all be read for a page of fifty.
+AMONG = " AND enterprise.id = ANY(%(enterprises)s::bigint[])"
 
 
 def of_titles(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
@@ -141,8 +148,20 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
     return found[window.offset : end]
 
 
-def _newest(spec: Spec, day: dt.date, number: int) -> list[tuple[int | None, str, dt.date, int]]:
-    """(enterprise, item, first day, id) of the newest titles that may be counted; each scheme and level by its index."""
+def _newest(spec: Spec, day: dt.date, number: int) -> list[Newest]:
+    """The newest titles that may be counted; each scheme and level by its index.
+
+    The past has no order of its own: there all titles would be sorted, so those of the last year are tried first.
+    """
+    if past.moment_in_force():
+        with whole_sets():
+            found = _newest_since(spec, day, number, Q(valid_from__gt=day - A_YEAR))
+        if len(found) == number:
+            return found
+    return _newest_since(spec, day, number, Q())
+
+
+def _newest_since(spec: Spec, day: dt.date, number: int, since: Q) -> list[Newest]:
     if titles.question(spec, day).first:
         counts = Q(state=validity.CONFIRMED, valid_from__lte=day)
     else:
@@ -150,7 +169,7 @@ def _newest(spec: Spec, day: dt.date, number: int) -> list[tuple[int | None, str
     fields = ("enterprise_id", Lower("item"), "valid_from", "id")
     each = [
         _applying(term)
-        .filter(counts, level=level)
+        .filter(since, counts, level=level)
         .order_by("-valid_from", "id")
         .values_list(*fields)[:number]
         for term in spec.schemes
@@ -197,6 +216,7 @@ def _told(
     place = titles.PLACE.format(holder="fact")
     sql = TITLES.format(
         placed=placed(days, chosen=enterprises is not None),
+        among="" if enterprises is None else AMONG,
         asked=titles.ASKED,
         fact=fact,
         place=place,
