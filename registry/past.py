@@ -64,11 +64,14 @@ def moment_of(text: str) -> dt.datetime:
 def as_known_at(moment: dt.datetime | None) -> Iterator[None]:
     """Within it, every query sees the facts as they were known at a moment; None changes nothing.
 
-    What keeps no history (a person's session, remembered answers) is read and written as ever.
+    What keeps no history (a person's session, remembered answers) is read and written as ever. One such block cannot
+    stand within another: RuntimeError.
     """
     if moment is None:
         yield
         return
+    if moment_in_force() is not None:
+        raise RuntimeError("as_known_at within as_known_at: which of the two moments is meant?")
     reader = _Reader(moment)
     # before all others: the history's own wrapper puts a statement in front of what it does not know as reading
     connection.execute_wrappers.insert(0, reader)

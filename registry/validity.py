@@ -102,7 +102,12 @@ def district_on(
     return Case(When(Exists(later), then=then), default=F(f"{present}_id"), output_field=BigIntegerField())
 
 
-# The same for whole sets, as SQL: the stays of enterprises that ever moved, each from `since` (empty: always had been
+# The same for whole sets, as SQL: of confirmed titles `fact` with their `until` (see `designation_counts`) …
+BEGUN = "fact.valid_from <= {day}"
+NOT_OVER = "(fact.until IS NULL OR fact.until > {day})"
+VALID = f"{BEGUN} AND {NOT_OVER}"
+
+# … and of places (see `district_on`): the stays of enterprises that ever moved, each from `since` (empty: always had been
 # there) to the day before `until` (empty: still is); of the last one the area is the present one.
 STAYS = """
     SELECT enterprise_id, from_district_id AS district_id, false AS present,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry import validity
 from targets.choices import Cause, Feed
 from targets.measure import titles
 from targets.measure.days import Days
@@ -9,7 +10,6 @@ from targets.measure.places import member, placed
 from targets.rules import Spec
 
 # On each of the two days whether a holder counts; `kept` says that one and the same title carries it over.
-VALID = "fact.valid_from <= {day} AND (fact.until IS NULL OR fact.until > {day})"
 COUNTS = {
     Feed.STOCK: ("bool_or(on_first)", "bool_or(on_last)", "bool_or(on_first AND on_last)"),
     Feed.NEW: (
@@ -123,8 +123,8 @@ def steps(spec: Spec, days: Days) -> tuple[str, dict[str, Any]]:
         member=member(days),
         thing=titles.THING,
         thing_scheme=titles.THING_SCHEME,
-        valid_first=VALID.format(day="%(first)s"),
-        valid_last=VALID.format(day="%(last)s"),
+        valid_first=validity.VALID.format(day="%(first)s"),
+        valid_last=validity.VALID.format(day="%(last)s"),
         asked=titles.ASKED,
         fact=fact,
         feeds=titles.FEEDS,

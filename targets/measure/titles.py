@@ -56,12 +56,12 @@ ASKED = """
 """
 
 # Awarded by the last of the days, and when the rule has its titles awarded.
-FEEDS = """
-    fact.valid_from <= %(last)s
+FEEDS = f"""
+    {validity.BEGUN.format(day="%(last)s")}
     AND (asked.applies_from IS NULL OR fact.valid_from >= asked.applies_from)
     AND (asked.applies_to IS NULL OR fact.valid_from <= asked.applies_to)
 """
-NOT_OVER = "(NOT asked.stock OR fact.until IS NULL OR fact.until > %(first)s)"
+NOT_OVER = f"(NOT asked.stock OR {validity.NOT_OVER.format(day='%(first)s')})"
 
 # What tells holders apart, beside the enterprise and the area of things of none. An enterprise is told by its number
 # alone: grouping by the text of a name costs several times as much.

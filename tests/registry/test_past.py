@@ -96,6 +96,14 @@ def test_the_moment_in_force() -> None:
         assert moment_in_force() is None
 
 
+def test_one_moment_within_another_is_refused() -> None:
+    moment = timezone.now()
+    with as_known_at(moment):
+        with pytest.raises(RuntimeError, match="which of the two"), as_known_at(moment):
+            pass
+        assert moment_in_force() == moment, "the outer one goes on"
+
+
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     naive = timezone.now().replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"), as_known_at(naive):
