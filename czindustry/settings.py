@@ -69,6 +69,7 @@ SESSION_COOKIE_AGE = 10 * 3600
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 AUTH_USER_MODEL = "registry.User"
+AUTHENTICATION_BACKENDS = ["czindustry.rights.RoleBackend"]
 LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "reports:overview"
 LOGOUT_REDIRECT_URL = "signin"
@@ -119,6 +120,7 @@ MIDDLEWARE = [
     # Every page is for people who are signed in, unless it says otherwise; the API decides for itself.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "czindustry.signin.PasswordChangeMiddleware",
+    "czindustry.signin.FactsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Who did it, for the history that the triggers write.

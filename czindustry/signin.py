@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
@@ -14,6 +14,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from registry.access import no_facts_for, sees_facts
 from registry.models import User
 
 # What a person may do before the password is changed, by the name of the address.
@@ -25,6 +26,18 @@ class SignIn(auth_views.LoginView):
 
     template_name = "signin/signin.html"
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        if form.get_user().is_superuser:
+            messages.warning(
+                self.request,
+                _(
+                    "This first account may do everything. Make the three administrators and the people's accounts "
+                    "with it, give each a role, and then switch it off."
+                ),
+            )
+        return answer
 
 
 class SignOut(auth_views.LogoutView):
@@ -96,3 +109,29 @@ class PasswordChangeMiddleware:
             return JsonResponse({"detail": _("Change your password first.")}, status=403)
         following = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse('password')}?{urlencode({'next': following})}")
+
+
+class FactsMiddleware:
+    """Pages and API with facts are for those whose role works with them; who looks after the site has the admin."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated or sees_facts(user):
+            return None
+        if request.path == "/" and user.is_staff:
+            return redirect("admin:index")
+        message = no_facts_for(user)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": message}, status=403)
+        match = request.resolver_match
+        if match is not None and match.app_name == "reports":
+            raise PermissionDenied(message)
+        return None

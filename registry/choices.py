@@ -136,4 +136,21 @@ class Role(TextChoices):
     DISTRICT_OFFICIAL = "district_official", "板块领导"
     INTEGRATOR = "integrator", "系统接入"
     AUDITOR = "auditor", "审计"
-    ADMINISTRATOR = "administrator", "系统管理"
+    SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+    SECURITY_ADMINISTRATOR = "security_administrator", "安全保密管理员"
+    AUDIT_ADMINISTRATOR = "audit_administrator", "安全审计员"
+    UNASSIGNED = "unassigned", "尚未定岗"
+
+    @classmethod
+    def administrators(cls) -> tuple["Role", ...]:
+        """The three who look after the site (三员分立): they work with no facts, and none does another's work."""
+        return (cls.SYSTEM_ADMINISTRATOR, cls.SECURITY_ADMINISTRATOR, cls.AUDIT_ADMINISTRATOR)
+
+    @classmethod
+    def of_an_area(cls) -> tuple["Role", ...]:
+        return (cls.DISTRICT_CLERK, cls.DISTRICT_OFFICIAL)
+
+    @classmethod
+    def without_a_desk(cls) -> tuple["Role", ...]:
+        """Programs use the API, not the admin; who has no role yet has no desk either."""
+        return (cls.INTEGRATOR, cls.UNASSIGNED)

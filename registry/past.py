@@ -81,6 +81,18 @@ def as_known_at(moment: dt.datetime | None) -> Iterator[None]:
         connection.execute_wrappers.remove(reader)
 
 
+@contextmanager
+def of_now() -> Iterator[None]:
+    """Within it queries see the facts of now, also within `as_known_at`: what a person may see is decided by those."""
+    readers = [one for one in connection.execute_wrappers if isinstance(one, _Reader)]
+    for reader in readers:
+        connection.execute_wrappers.remove(reader)
+    try:
+        yield
+    finally:
+        connection.execute_wrappers[:0] = readers
+
+
 def moment_in_force() -> dt.datetime | None:
     """The moment whose knowledge queries see just now, in UTC; None for that of now."""
     readers = (one for one in connection.execute_wrappers if isinstance(one, _Reader))

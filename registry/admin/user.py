@@ -1,12 +1,14 @@
-"""People and their accounts."""
+"""People and their accounts: who keeps accounts gives no rights, and who gives rights makes no accounts."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
@@ -16,9 +18,11 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from registry.admin.base import PlainChoices
 from registry.choices import Role
 from registry.models import User
+from registry.services import take_up_role
 
-OF_AN_AREA = (Role.DISTRICT_CLERK, Role.DISTRICT_OFFICIAL)
-RIGHTS = ("is_superuser", "groups")
+# What an account may do, and for whom: given by whoever may give roles. All else belongs to whoever keeps accounts.
+RIGHTS = ("role", "district", "groups")
+ACCOUNT = ("username", "full_name", "email", "is_active", "must_change_password")
 
 
 class AreaFitsRole:
@@ -27,29 +31,41 @@ class AreaFitsRole:
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data  # type: ignore[misc,attr-defined]
         role, district = cleaned.get("role"), cleaned.get("district")
-        if role in OF_AN_AREA and district is None:
+        if role in Role.of_an_area() and district is None:
             self.add_error("district", _("This role belongs to an area: choose it."))  # type: ignore[attr-defined]
-        elif role and role not in OF_AN_AREA and district is not None:
+        elif role and role not in Role.of_an_area() and district is not None:
             self.add_error("district", _("This role is for the whole city: leave the area empty."))  # type: ignore[attr-defined]
         return cleaned
 
 
 class PersonForm(AreaFitsRole, UserChangeForm):
+    """Groups are those that an office has made: the one of the role goes with the role."""
+
     class Meta:
         model = User
         fields = "__all__"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "groups" in self.fields:
+            of_offices = Group.objects.exclude(name__in=[str(role.label) for role in Role])
+            self.fields["groups"].queryset = of_offices
+            self.initial["groups"] = [one for one in self.initial.get("groups", ()) if one in of_offices]
 
-class NewPersonForm(AreaFitsRole, UserCreationForm):
+
+class NewPersonForm(UserCreationForm):
+    """A new account has no role and no rights until the security administrator gives it one."""
+
     must_change_password = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "district", "role")
+        fields = ("username", "full_name")
 
     def save(self, commit: bool = True) -> User:
         # Somebody else knows this password.
         self.instance.must_change_password = True
+        self.instance.role = Role.UNASSIGNED
         return super().save(commit=commit)
 
 
@@ -82,9 +98,8 @@ class UserAdmin(PlainChoices, DjangoUserAdmin, ModelAdmin):
     autocomplete_fields = ("groups",)
     fieldsets = (
         (None, {"fields": ("username", "full_name", "email")}),
-        ("职责", {"fields": (("role", "district"), "is_active", "is_staff")}),
-        ("密码", {"fields": ("password", "must_change_password")}),
-        ("权限", {"fields": ("is_superuser", "groups")}),
+        ("职责与权限", {"fields": (("role", "district"), "groups")}),
+        ("账号", {"fields": ("is_active", "password", "must_change_password", "is_superuser")}),
         ("登录", {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
@@ -94,7 +109,6 @@ class UserAdmin(PlainChoices, DjangoUserAdmin, ModelAdmin):
                 "fields": (
                     "username",
                     "full_name",
-                    ("role", "district"),
                     "password1",
                     "password2",
                 )
@@ -103,8 +117,13 @@ class UserAdmin(PlainChoices, DjangoUserAdmin, ModelAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Only who has all rights gives rights, or whoever edits accounts could take them."""
-        return ("last_login", "date_joined", *(() if request.user.is_superuser else RIGHTS))
+        """Who keeps accounts gives no rights, who gives rights keeps no accounts, and nobody gives any to themselves."""
+        fixed = ["last_login", "date_joined", "is_superuser"]
+        if not request.user.has_perm("registry.assign_role") or (obj and obj.pk == request.user.pk):
+            fixed += RIGHTS
+        if not request.user.has_perm("registry.add_user"):
+            fixed += ACCOUNT
+        return fixed
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
@@ -114,7 +133,18 @@ class UserAdmin(PlainChoices, DjangoUserAdmin, ModelAdmin):
         """Accounts are switched off: the history names them."""
         return False
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        take_up_role(account=form.instance)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Whoever keeps accounts gives new passwords, but not to the other administrators: that would be their rights."""
+        other = self.get_object(request, unquote(id))
+        watched = other is not None and other.pk != request.user.pk and other.role in Role.administrators()
+        if not request.user.has_perm("registry.add_user") or (watched and not request.user.is_superuser):
+            raise PermissionDenied(
+                _("The password of an administrator is replaced on the server: manage.py changepassword.")
+            )
         response = super().user_change_password(request, id, form_url)
         by_other = str(request.user.pk) != str(id)
         if request.method == "POST" and response.status_code == 302 and by_other:

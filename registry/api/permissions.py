@@ -1,8 +1,10 @@
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+
+from registry.access import no_facts_for, sees_facts
 
 
 class SignedIn(IsAuthenticated):
@@ -13,5 +15,8 @@ class SignedIn(IsAuthenticated):
             return False
         if getattr(request.user, "must_change_password", False):
             self.message = _("Change your first password before you use the API: sign in to the site once.")
+            return False
+        if not sees_facts(request.user):
+            self.message = no_facts_for(request.user)
             return False
         return True

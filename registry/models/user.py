@@ -20,13 +20,14 @@ class User(AbstractUser):
         verbose_name="板块",
         help_text="留空表示全市。",
     )
-    role = models.CharField("角色", max_length=20, choices=Role, default=Role.CITY_OFFICIAL)
+    role = models.CharField("角色", max_length=30, choices=Role, default=Role.CITY_OFFICIAL)
     must_change_password = models.BooleanField(
         "须修改密码", default=False, help_text="下次登录时须先修改密码。"
     )
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+        permissions = [("assign_role", "授予角色")]
         ordering = ["username"]
 
     def __str__(self) -> str:

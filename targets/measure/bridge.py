@@ -21,6 +21,7 @@ from targets.measure.days import Days
 from targets.measure.pages import Page, Record, Window, page_of, window_parameters
 from targets.measure.planning import whole_sets
 from targets.measure.readings import Number, measure_on
+from targets.measure.sight import as_seen
 from targets.rules import TITLES, Spec
 
 COUNTED = (*TITLES, Feed.BAND)
@@ -150,7 +151,10 @@ def steps(spec: Spec, first: dt.date, last: dt.date, window: Window | None = Non
 
     Moves are told of an area or a cluster alone: in an area those between areas, in a cluster those of members.
     """
-    window = window or Window()
+    return as_seen(window or Window(), lambda window: _records(spec, first, last, window))
+
+
+def _records(spec: Spec, first: dt.date, last: dt.date, window: Window) -> Page:
     days = _between(spec, first, last)
     with whole_sets(), connection.cursor() as cursor:
         statement, parameters = _steps(spec, days, _numbers(spec, days) if spec.feed == Feed.BAND else ())

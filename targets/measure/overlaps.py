@@ -22,6 +22,7 @@ from targets.measure.figures import EVERYWHERE, INSIDE, columns, limits, yearly_
 from targets.measure.places import existing, placed
 from targets.measure.planning import whole_sets
 from targets.measure.records import Page, Record, Window
+from targets.measure.sight import as_seen
 from targets.rules import TITLES, Spec
 
 COUNTING = (*TITLES, Feed.BAND)
@@ -105,7 +106,10 @@ def enterprises(
     first: Spec, second: Spec, day: dt.date, part: Part = Part.BOTH, window: Window | None = None
 ) -> Page:
     """The enterprises that two rules count both on a day, or that one counts alone; see Window for who may see them."""
-    window = window or Window()
+    return as_seen(window or Window(), lambda window: _in_part(first, second, day, part, window))
+
+
+def _in_part(first: Spec, second: Spec, day: dt.date, part: Part, window: Window) -> Page:
     key = names.key(window.search)
     parameters = {
         "in_first": part != Part.SECOND,

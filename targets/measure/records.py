@@ -11,6 +11,7 @@ from targets.choices import Feed
 from targets.measure import figure_records, published
 from targets.measure.pages import Page, Record, Window
 from targets.measure.planning import whole_sets
+from targets.measure.sight import as_seen
 from targets.measure.title_records import of_titles
 from targets.rules import Spec
 
@@ -19,12 +20,12 @@ __all__ = ["Page", "Record", "Window", "contributors", "district_names", "exclus
 
 def contributors(spec: Spec, day: dt.date, window: Window | None = None) -> Page:
     """The records that make up the number of a rule on a day."""
-    return _records(spec, day, window or Window(), counted=True)
+    return as_seen(window or Window(), lambda window: _records(spec, day, window, counted=True))
 
 
 def exclusions(spec: Spec, day: dt.date, window: Window | None = None) -> Page:
     """The records of the same schemes, figures or groups that are not counted, each with the first reason to."""
-    return _records(spec, day, window or Window(), counted=False)
+    return as_seen(window or Window(), lambda window: _records(spec, day, window, counted=False))
 
 
 def _records(spec: Spec, day: dt.date, window: Window, *, counted: bool) -> Page:

@@ -75,7 +75,8 @@ class Question:
 
     def plans_for(self, user: Any) -> list[Plan]:
         """The plans to choose from: drafts only for those who work on them, or where one is shown already."""
-        shown = [plan for plan in self.plans if not plan.is_draft or user.is_staff or plan == self.plan]
+        drafts = any(plan.is_draft for plan in self.plans) and user.has_perm("targets.change_plan")
+        shown = [plan for plan in self.plans if not plan.is_draft or drafts or plan == self.plan]
         return shown if len(shown) > 1 else []
 
 

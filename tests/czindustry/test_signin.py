@@ -156,7 +156,7 @@ def test_the_admin_uses_the_same_page() -> None:
 
 
 def test_people_without_the_admin_are_told_so_instead_of_going_round(wang: User) -> None:
-    reader = people.official_of_wujin()
+    reader = people.integrator()
     response = signed_in(reader).get("/admin/", follow=True)
     assert response.status_code == 403
     # staff goes in

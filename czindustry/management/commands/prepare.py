@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from czindustry.management.commands.translations import compile_catalogues
-from registry.models import Enterprise
+from registry.choices import Role
+from registry.models import Enterprise, User
+from registry.services import take_up_role
 
 
 class Command(BaseCommand):
@@ -25,6 +27,8 @@ class Command(BaseCommand):
         self.stdout.write(_("Database: tables and reference data …"))
         self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
+        for account in without_group():
+            take_up_role(account=account)
         call_command("createcachetable", verbosity=0)
         call_command("load_reference", verbosity=0)
         collect_static_files()
@@ -32,6 +36,12 @@ class Command(BaseCommand):
             self.stdout.write(_("Demo registry: made-up enterprises …"))
             self.stdout.flush()
             call_command("seed_demo", verbosity=0)
+
+
+def without_group() -> list[User]:
+    """Accounts from before there were groups of roles."""
+    others = User.objects.filter(is_superuser=False).prefetch_related("groups")
+    return [one for one in others if Role(one.role).label not in {group.name for group in one.groups.all()}]
 
 
 def is_untouched() -> bool:

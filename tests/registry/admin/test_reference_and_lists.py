@@ -7,9 +7,9 @@ from django.apps import apps
 from django.test import Client
 
 from registry.admin.forms import FIELD_OF_CONSTRAINT, field_of
-from registry.models import Cluster, Roster, RosterRow, Scheme, Statistic, User
+from registry.models import Cluster, Roster, RosterRow, Scheme, Statistic
 from tests import factories as make
-from tests.people import PASSWORD, clerk_of_the_city
+from tests.people import clerk_of_the_city
 from tests.registry.admin.desk import errors_on, page_for_new, page_of, send, sign_in
 
 
@@ -79,43 +79,3 @@ def test_a_list_is_read_and_its_file_comes_back(wang: Client) -> None:
     assert b"".join(answer.streaming_content) == content
     for path in (page_of(roster), page_of(row)):
         assert wang.post(path, {}).status_code == 403
-
-
-# People
-
-
-def test_a_person_gets_an_account_with_a_password_to_change(wang: Client) -> None:
-    person = {"username": "li", "full_name": "李雷", "role": "district_clerk", "district": make.district().pk}
-    secret = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    assert send(wang, page_for_new(User), **person, **secret).status_code == 302
-    made = User.objects.get(username="li")
-    assert made.must_change_password
-    assert made.check_password(PASSWORD)
-
-
-@pytest.mark.parametrize(("role", "of_area"), [("district_clerk", False), ("city_clerk", True)])
-def test_a_role_and_an_area_fit_together(wang: Client, role: str, of_area: bool) -> None:
-    district = make.district().pk if of_area else ""
-    secret = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    page = send(wang, page_for_new(User), username="li", role=role, district=district, **secret)
-    assert set(errors_on(page)) == {"district"}
-
-
-def test_a_password_set_by_another_must_be_changed(wang: Client) -> None:
-    li = User.objects.create_user("li", password=None)
-    new = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    assert wang.post(f"/admin/registry/user/{li.pk}/password/", new).status_code == 302
-    li.refresh_from_db()
-    assert li.must_change_password
-    assert li.check_password(PASSWORD)
-
-
-def test_nobody_gives_himself_rights(wang: Client) -> None:
-    """Who may edit accounts, but has not all rights, changes neither rights nor whoever has them all."""
-    me = User.objects.get(username="wang")
-    send(wang, page_of(me), is_superuser="on")
-    me.refresh_from_db()
-    assert not me.is_superuser
-    chief = User.objects.create_superuser("root", password=None)
-    assert wang.post(page_of(chief), {}).status_code == 403
-    assert wang.post(f"/admin/registry/user/{chief.pk}/password/", {}).status_code == 403

@@ -203,10 +203,9 @@ def test_a_target_of_the_old_plan_only_is_found_there(clerk: Reader, published: 
     assert 'href="/targets/green.new/?plan=532"' in response.content.decode()
 
 
-@pytest.mark.parametrize(("address", "more"), [("/", 0), ("/targets/green.all/", 1)])
-def test_other_plans_cost_the_page_of_a_target_one_query(
-    clerk: Reader, old: Plan, address: str, more: int
-) -> None:
+# whether the reader works on drafts; the page of a target knows that already, and looks for its namesake there
+@pytest.mark.parametrize(("address", "more"), [("/", 2), ("/targets/green.all/", 1)])
+def test_other_plans_cost_few_queries(clerk: Reader, old: Plan, address: str, more: int) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assert clerk.open(address, as_of=LAST_DAY).status_code == 200

@@ -1,0 +1,138 @@
+"""Who may do what: one group for each role, made by the install, and the backend that keeps roles apart.
+
+A person has one role (`User.role`), and with it the group of that name. Offices may make further groups; the group of
+another role says nothing to whoever is in it. Which records a person sees is decided by `registry.access`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
+
+from registry.choices import Role
+
+# Models in the groups of the office's work. Rows that hang on others (steps, citations …) go with what they hang on.
+ENTERPRISES = (
+    "registry.enterprise",
+    "registry.formername",
+    "registry.membership",
+    "registry.designation",
+    "registry.review",
+    "registry.annualfigures",
+)
+# For the city: a move concerns two areas, and what is published concerns all.
+OF_THE_CITY = ("registry.relocation", "registry.statistic", "registry.series")
+REFERENCE = (
+    "registry.district",
+    "registry.cluster",
+    "registry.industry",
+    "registry.scheme",
+    "registry.schemelevel",
+)
+LISTS = ("registry.roster", "registry.rosterrow")
+PLAN = (
+    "targets.document",
+    "targets.plan",
+    "targets.section",
+    "targets.target",
+    "targets.step",
+    "targets.milestone",
+    "targets.citation",
+    "targets.rule",
+    "targets.rulescheme",
+    "targets.rulecluster",
+)
+REVISIONS = ("targets.revision",)
+ACCOUNTS = ("registry.user", "auth.group")
+FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS)
+
+
+def view(*models: str) -> set[str]:
+    return {_permission("view", model) for model in models}
+
+
+def edit(*models: str) -> set[str]:
+    """To see, enter and change; facts are ended, never deleted."""
+    return {_permission(action, model) for action in ("view", "add", "change") for model in models}
+
+
+def _permission(action: str, model: str) -> str:
+    app, name = model.split(".")
+    return f"{app}.{action}_{name}"
+
+
+DISTRICT_CLERK = {
+    *view(*FACTS),
+    *edit(*ENTERPRISES),
+    "registry.import_roster",
+    "registry.undo_roster",
+    "registry.match_rosterrow",
+    "registry.check_quality",
+}
+CITY_CLERK = {
+    *DISTRICT_CLERK,
+    *edit(*OF_THE_CITY, *REFERENCE, *PLAN),
+    "registry.end_designation",
+    "registry.merge_enterprise",
+}
+# What each role may do, and nothing besides.
+RIGHTS: dict[Role, set[str]] = {
+    Role.CITY_CLERK: CITY_CLERK,
+    Role.CITY_REVIEWER: {*CITY_CLERK, "registry.confirm_designation"},
+    Role.CITY_OFFICIAL: view(*FACTS),
+    Role.DISTRICT_CLERK: DISTRICT_CLERK,
+    Role.DISTRICT_OFFICIAL: view(*FACTS),
+    Role.INTEGRATOR: view(*FACTS),
+    Role.AUDITOR: {*view(*FACTS, *ACCOUNTS), "registry.check_quality"},
+    # Three who keep watch on one another; none of them works with the facts.
+    Role.SYSTEM_ADMINISTRATOR: {*view(*ACCOUNTS), "registry.add_user", "registry.change_user"},
+    Role.SECURITY_ADMINISTRATOR: {
+        *view(*ACCOUNTS),
+        "registry.change_user",
+        "registry.assign_role",
+        *edit("auth.group"),
+    },
+    Role.AUDIT_ADMINISTRATOR: view(*ACCOUNTS),
+    Role.UNASSIGNED: set(),
+}
+
+
+def make_groups(**_signal: Any) -> None:
+    """The group of each role with exactly its rights. What an office has changed in them is set back.
+
+    Called after each migration, as Django makes the permissions themselves (they may be new then).
+    """
+    known = {
+        f"{one.content_type.app_label}.{one.codename}": one
+        for one in Permission.objects.select_related("content_type")
+    }
+    for role, rights in RIGHTS.items():
+        group, _new = Group.objects.get_or_create(name=role.label)
+        # a migration on the way may not know all of them yet
+        group.permissions.set([known[name] for name in sorted(rights) if name in known])
+
+
+def group_names(roles: Iterable[Role]) -> list[str]:
+    return [str(role.label) for role in roles]
+
+
+class RoleBackend(ModelBackend):
+    """Rights come from the groups of a person, but from no group of a role that is not their own.
+
+    So nobody holds two roles, whatever was written into the tables; an administrator has no rights of their own either.
+    """
+
+    def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
+        others = [role for role in Role if role != user_obj.role]
+        held = user_obj.groups.exclude(name__in=group_names(others))
+        if user_obj.role in Role.administrators():
+            held = held.filter(name__in=group_names([Role(user_obj.role)]))
+        return Permission.objects.filter(group__in=held)
+
+    def _get_user_permissions(self, user_obj: Any) -> QuerySet[Permission]:
+        if user_obj.role in Role.administrators():
+            return Permission.objects.none()
+        found: QuerySet[Permission] = user_obj.user_permissions.all()
+        return found
