@@ -10,6 +10,7 @@ CZINDUSTRY_HOSTS           host names that the site answers to, with commas; def
 CZINDUSTRY_HTTPS           1 when the site is reached by https only (behind a proxy that says so)
 CZINDUSTRY_DEBUG           1 for Django's debug pages; never where others can reach the site
 CZINDUSTRY_POOL            connections that one process may hold; default 12
+CZINDUSTRY_FOUR_EYES       1 when nobody's own entry of a title counts before another person has confirmed it
 CZINDUSTRY_REDIS_URL       redis://host:port/number: the processes share their answers there, not in a table
 =========================  ======================================================================
 """
@@ -73,6 +74,9 @@ AUTHENTICATION_BACKENDS = ["czindustry.rights.RoleBackend"]
 LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "reports:overview"
 LOGOUT_REDIRECT_URL = "signin"
+# What an area sends in, the city always checks; with this also what people of the city enter by hand or by list.
+FOUR_EYES = env.bool("CZINDUSTRY_FOUR_EYES", False)
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

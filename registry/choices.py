@@ -66,6 +66,16 @@ class ReviewOutcome(TextChoices):
     FAILED = "failed", "未通过"
 
 
+class TitleStep(TextChoices):
+    """What is done to many titles at once."""
+
+    CONFIRM = "confirm", "确认"
+    SEND_BACK = "send_back", "退回"
+    PASS = "pass", "复核通过"
+    FAIL = "fail", "复核未通过"
+    END = "end", "终止"
+
+
 class MemberRole(TextChoices):
     """What an enterprise is in its cluster or chain."""
 

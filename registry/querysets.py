@@ -7,10 +7,11 @@ from typing import Any, Self, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import FilteredRelation, Func, Q, Value
+from django.db.models import FilteredRelation, Func, OuterRef, Q, Subquery, Value
 
 from registry import names, validity
 from registry.access import in_area_of
+from registry.choices import DesignationState
 
 M = TypeVar("M", bound=models.Model)
 
@@ -94,6 +95,39 @@ class DesignationQuerySet(models.QuerySet[M]):
     def valid_on(self, day: dt.date) -> Self:
         # `until` is not read: the day after a term that ends in the year 9999 is more than Python knows
         return self.alias(**_until()).filter(validity.designation_counts(day))
+
+    def with_next_award(self) -> Self:
+        """Adds `next_award`, the first day of the holder's next title of the scheme and level, if there is one."""
+        later = self.model._default_manager.filter(
+            scheme=OuterRef("scheme"),
+            level=OuterRef("level"),
+            item__iexact=OuterRef("item"),
+            enterprise=OuterRef("enterprise"),
+            state__in=[DesignationState.CONFIRMED, DesignationState.SUBMITTED],
+            valid_from__gt=OuterRef("valid_from"),
+        )
+        return self.annotate(next_award=Subquery(later.order_by("valid_from").values("valid_from")[:1]))
+
+    def expiring(self, day: dt.date, days: int) -> Self:
+        """Titles that hold on a day, whose last day without grace comes within so many days, and no other follows."""
+        ends = Q(valid_to__gte=day, valid_to__lte=day + dt.timedelta(days=days))
+        return self.valid_on(day).filter(ends).with_next_award().filter(next_award__isnull=True)
+
+    def expired_without_review(self, day: dt.date) -> Self:
+        """Confirmed titles past their last day that were neither renewed nor ended, and whose enterprise still exists.
+
+        With the grace of their scheme they may still count.
+        """
+        waiting = self.filter(state=validity.CONFIRMED, valid_to__lt=day, ended_on__isnull=True)
+        there = Q(enterprise__closed_on__isnull=True) | Q(enterprise__closed_on__gt=day)
+        return waiting.filter(there).with_next_award().filter(next_award__isnull=True)
+
+    def to_check(self) -> Self:
+        """What areas have sent in and nobody has decided, the longest waiting first."""
+        return self.filter(state=DesignationState.SUBMITTED).order_by("submitted_at", "pk")
+
+    def sent_back(self) -> Self:
+        return self.filter(state=DesignationState.RETURNED).order_by("decided_at", "pk")
 
 
 def _until() -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Titles and their re-reviews."""
 
 import copy
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
 from django.forms.models import BaseModelFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import (
@@ -14,28 +17,36 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from registry import services
 from registry.admin.base import RegisterAdmin, RegisterTabularInline, reason_of
+from registry.admin.checking import batch_review, check, worklist
 from registry.admin.enterprise import came_from
-from registry.admin.filters import ValidOn
+from registry.admin.filters import Batch, Expired, Expiring, ValidOn
 from registry.admin.forms import FactForm
 from registry.admin.formsets import ReviewsFormSet, problems_after
 from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
+from registry.admin.title_steps import TakesSteps
 from registry.choices import DesignationState
-from registry.models import Designation, Review
+from registry.models import Designation, Review, User
+from registry.services import title_steps
 
 # What decides on which days a title counts: a change of it wants its reason.
-DECISIVE = ("scheme", "level", "enterprise", "valid_from", "valid_to", "ended_on", "state")
+DECISIVE = ("scheme", "level", "enterprise", "valid_from", "valid_to", "ended_on")
 
 
 class DesignationForm(FactForm):
-    """A title; a change of what counts wants its reason."""
+    """A title; a change of what counts wants its reason. Its state follows from who enters it, and from the steps."""
+
+    by: User
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        entry = copy.copy(self.instance)
+        entry.valid_from, entry.announced_on = cleaned.get("valid_from"), cleaned.get("announced_on")
+        self.instance.state = title_steps.state_after(entry, self.by)
         decisive = self.instance.pk and set(DECISIVE) & set(self.changed_data)
         if decisive and not cleaned.get("change_reason"):
             self.add_error("change_reason", _("Say why: this changes on which days the title counts."))
@@ -57,8 +68,9 @@ class ReviewInline(RegisterTabularInline):
 
 
 @admin.register(Designation)
-class DesignationAdmin(EnterpriseSearch, RegisterAdmin):
+class DesignationAdmin(TakesSteps, EnterpriseSearch, RegisterAdmin):
     form = DesignationForm
+    actions_list = ("checking", "batch_review")
     list_display = (
         "holder",
         "scheme",
@@ -77,6 +89,9 @@ class DesignationAdmin(EnterpriseSearch, RegisterAdmin):
         ("enterprise__district", RelatedDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ValidOn,
+        Expiring,
+        Expired,
+        Batch,
         ("valid_from", RangeDateFilter),
         ("valid_to", RangeDateFilter),
         ("end_reason", ChoicesDropdownFilter),
@@ -90,19 +105,49 @@ class DesignationAdmin(EnterpriseSearch, RegisterAdmin):
     history_of = ("reviews",)
 
     def own_fieldsets(self, request: HttpRequest, obj: Designation | None = None) -> Any:
-        state = "state_label" if of_area(request) else "state"
         return [
             (None, {"fields": [("scheme", "level"), "enterprise", ("item", "district")]}),
             ("认定", {"fields": [("batch", "document"), ("certificate", "announced_on")]}),
             ("有效期", {"fields": [("valid_from", "valid_to"), ("ended_on", "end_reason"), "end_document"]}),
             (
                 "审核与来源",
-                {"fields": [(state, "return_reason"), "source", "note", *(["origin"] if obj else [])]},
+                {
+                    "fields": [
+                        ("state_label", "return_reason"),
+                        ("sent_in", "decided"),
+                        "source",
+                        "note",
+                        "origin",
+                    ]
+                },
             ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Designation | None = None) -> Any:
-        return ("state_label", "origin", *(["return_reason"] if of_area(request) else []))
+        return ("state_label", "return_reason", "sent_in", "decided", "origin")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = person(request)
+        return form
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/check/", view(self.check_view), name="registry_designation_check"),
+            *super().get_urls(),
+        ]
+
+    @action(description="审核与报送", url_path="checking", permissions=["view"], icon="fact_check")
+    def checking(self, request: HttpRequest) -> HttpResponse:
+        return worklist(self, request)
+
+    @action(description="按批次复核", url_path="batch-review", permissions=["end"], icon="event_repeat")
+    def batch_review(self, request: HttpRequest) -> HttpResponse:
+        return batch_review(self, request)
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return check(self, request, pk)
 
     def has_change_permission(self, request: HttpRequest, obj: Designation | None = None) -> bool:
         """What the city has confirmed, an area no longer changes."""
@@ -130,16 +175,23 @@ class DesignationAdmin(EnterpriseSearch, RegisterAdmin):
 
     @display(description="板块")
     def area(self, title: Designation) -> str:
-        district = title.enterprise.district if title.enterprise else title.district
-        return district.short_name if district else "—"
+        return title.area.short_name if title.area else "—"
+
+    @display(description="报送")
+    def sent_in(self, title: Designation) -> str:
+        return when_and_who(title.submitted_at, title.submitted_by)
+
+    @display(description="审核")
+    def decided(self, title: Designation) -> str:
+        return when_and_who(title.decided_at, title.decided_by)
 
     @display(description="来源名单行")
     def origin(self, title: Designation) -> SafeString | str:
         return came_from(title.roster_row)
 
     def save_model(self, request: HttpRequest, obj: Designation, form: Any, change: bool) -> None:
-        if of_area(request):
-            obj.state = DesignationState.SUBMITTED
+        if obj.state == DesignationState.SUBMITTED and (of_area(request) or not change):
+            obj.submitted_by, obj.submitted_at, obj.return_reason = person(request), timezone.now(), ""
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
@@ -154,6 +206,11 @@ class DesignationAdmin(EnterpriseSearch, RegisterAdmin):
             review = row.save(commit=False)
             review.designation = form.instance
             services.record_review(review=review, by=person(request), reason=reason_of(request))
+
+
+def when_and_who(moment: dt.datetime | None, person: User | None) -> str:
+    """When and by whom it was sent in or decided."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M} {person or ''}".strip() if moment else "—"
 
 
 class ReviewForm(FactForm):

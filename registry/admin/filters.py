@@ -56,6 +56,50 @@ class ValidOn(DayFilter):
         return queryset.valid_on(day)
 
 
+class Expiring(DropdownFilter):
+    """Titles that run out soon and that no other follows."""
+
+    title = "到期"
+    parameter_name = "expiring"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(days), f"{days} 天内到期") for days in (30, 60, 90, 180, 365)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        value = self.value() or ""
+        # also what an address says that no choice does, up to a hundred years
+        if value.isascii() and value.isdigit() and int(value) <= 36_500:
+            return queryset.expiring(timezone.localdate(), int(value))
+        return queryset
+
+
+class Expired(DropdownFilter):
+    """Titles past their last day that were neither renewed nor ended."""
+
+    title = "过期未复核"
+    parameter_name = "expired"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", "全部"), ("counting", "宽限期内，仍计数"), ("over", "已不计数")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        today, value = timezone.localdate(), self.value()
+        if value not in ("all", "counting", "over"):
+            return queryset
+        found = queryset.expired_without_review(today)
+        if value == "counting":
+            return found.valid_on(today)
+        return found.exclude(pk__in=found.valid_on(today).values("pk")) if value == "over" else found
+
+
+class Batch(TextFilter):
+    title = "批次"
+    parameter_name = "batch"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(batch=self.value().strip()) if self.value() else queryset
+
+
 class MemberOn(DayFilter):
     title = "该日属于"
     parameter_name = "member_on"

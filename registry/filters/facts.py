@@ -159,7 +159,14 @@ class DesignationFilter(OfEnterprise):
     valid_on = Day(method="by_validity", label=_("Counts on this day"))
     as_of = Day(method="by_validity", label=_("The same as valid_on"))
 
-    not_filtered = {**COUNTED, **LISTED_ROW}
+    not_filtered = {
+        **COUNTED,
+        **LISTED_ROW,
+        **dict.fromkeys(
+            ("submitted_by", "submitted_at", "decided_by", "decided_at"),
+            "who sent in and who checked is told inside the office",
+        ),
+    }
 
     class Meta:
         model = Designation

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
@@ -77,6 +78,28 @@ class Designation(Listed):
         "状态", max_length=20, choices=DesignationState, default=DesignationState.CONFIRMED
     )
     return_reason = models.CharField("退回原因", max_length=200, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="报送人",
+    )
+    submitted_at = models.DateTimeField("报送时间", null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="审核人",
+    )
+    decided_at = models.DateTimeField("审核时间", null=True, blank=True, editable=False)
     source = models.CharField("来源", max_length=300, blank=True)
     note = models.CharField("备注", max_length=300, blank=True)
 
@@ -89,6 +112,12 @@ class Designation(Listed):
         indexes = [
             models.Index(fields=["scheme", "level", "valid_from"], name="designation_scheme_level"),
             models.Index(fields=["valid_to"], name="designation_valid_to"),
+            # the few that wait for a person
+            models.Index(
+                fields=["state", "submitted_at"],
+                name="designation_waiting",
+                condition=~Q(state=DesignationState.CONFIRMED),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -148,6 +177,18 @@ class Designation(Listed):
         """The name of who or what holds the title."""
         names = [self.enterprise.name if self.enterprise else "", self.item]
         return " · ".join(name for name in names if name)
+
+    @property
+    def area(self) -> District | None:
+        """Where it counts now: the area of its enterprise, or that of a thing which belongs to none."""
+        return self.enterprise.district if self.enterprise else self.district
+
+    @property
+    def entered_by(self) -> int | None:
+        """The id of the person who sent it in, by hand or with a list; None where nobody is known."""
+        if self.submitted_by_id is None and self.roster_row is not None:
+            return self.roster_row.roster.imported_by_id
+        return self.submitted_by_id
 
     def clean(self) -> None:
         errors = self._errors_of_dates()

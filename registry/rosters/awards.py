@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry import terms
 from registry.choices import DesignationState, EndReason, Level
-from registry.rosters import parse, terms
+from registry.rosters import parse
 from registry.rosters.errors import RowRefused
 from registry.rosters.parse import Parsed
 from registry.rosters.reference import SchemeInfo, SchemeWords
@@ -76,9 +77,7 @@ class Award:
 
     def after(self, last: dt.date | None) -> dt.date | None:
         """The last day of another term behind the present one."""
-        if last is None or self.scheme.term_months is None:
-            return None
-        return terms.months_after(last + dt.timedelta(days=1), self.scheme.term_months) - dt.timedelta(days=1)
+        return terms.one_more(last, self.scheme.term_months)
 
 
 def read(row: Parsed, bench: Workbench) -> Award:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry import terms
 from registry.choices import DesignationState, EndReason, ReviewOutcome
-from registry.rosters import awards, ledger, terms
+from registry.rosters import awards, ledger
 from registry.rosters.awards import Award, Happening
 from registry.rosters.errors import RowRefused
 from registry.rosters.holders import Holder, find_holder

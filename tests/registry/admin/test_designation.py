@@ -31,7 +31,7 @@ def title(holder: Enterprise) -> Designation:
 
 
 def fields(holder: Enterprise, **others: Any) -> dict[str, Any]:
-    plain = {"enterprise": holder.pk, "level": "provincial", "valid_from": "2022-01-01", "state": "confirmed"}
+    plain = {"enterprise": holder.pk, "level": "provincial", "valid_from": "2022-01-01"}
     return {"scheme": make.scheme().pk, **plain, **others}
 
 
@@ -76,7 +76,6 @@ def test_an_overlap_is_said_at_the_first_day(wang: Client, title: Designation) -
     ("changes", "demanded"),
     [
         ({"valid_to": "2023-12-31"}, True),
-        ({"state": "returned"}, True),
         # what does not decide on which days it counts
         ({"note": "证书已领"}, False),
     ],

@@ -13,6 +13,13 @@ def months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
 
 
+def one_more(last: dt.date | None, months: int | None) -> dt.date | None:
+    """The last day of another term behind the present one; None where there is no term."""
+    if last is None or months is None:
+        return None
+    return months_after(last + dt.timedelta(days=1), months) - dt.timedelta(days=1)
+
+
 def last_day(award: dict[str, Any]) -> dt.date | None:
     """The last day of an award without grace, None where it has none."""
     ends: list[dt.date] = []
