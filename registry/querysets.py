@@ -42,7 +42,15 @@ class ReferenceManager(models.Manager[M]):
         return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day))
 
 
-class EnterpriseQuerySet(models.QuerySet[M]):
+class NamedQuerySet(models.QuerySet[M]):
+    """Rows that bear a name."""
+
+    def holding(self, key: str) -> Self:
+        """Rows whose name holds a key of two characters or more, by the index of bigrams."""
+        return self.filter(_holds(key))
+
+
+class EnterpriseQuerySet(NamedQuerySet[M]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(in_area_of(user, "district"))
 

@@ -150,7 +150,7 @@ def take_step(
 
 def shown(found: Look) -> dict[str, Any]:
     """The first names, and how many of each scheme and area."""
-    schemes = Counter(f"{title.get_level_display()}{title.scheme}" for title in found.able)
+    schemes = Counter(title.called for title in found.able)
     areas = Counter(title.area.short_name if title.area else "—" for title in found.able)
     return {
         "schemes": schemes.most_common(),

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.migrations import _functions
+
 
 class Migration(migrations.Migration):
 
@@ -90,4 +92,6 @@ class Migration(migrations.Migration):
             model_name='designation',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_designationfactevent" ("announced_on", "batch", "certificate", "decided_at", "decided_by_id", "district_id", "document", "end_document", "end_reason", "ended_on", "enterprise_id", "id", "item", "level", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "return_reason", "roster_row_id", "scheme_id", "source", "state", "submitted_at", "submitted_by_id", "valid_from", "valid_to", "version") SELECT old_values."announced_on", old_values."batch", old_values."certificate", old_values."decided_at", old_values."decided_by_id", old_values."district_id", old_values."document", old_values."end_document", old_values."end_reason", old_values."ended_on", old_values."enterprise_id", old_values."id", old_values."item", old_values."level", old_values."note", _pgh_attached_context.value, clock_timestamp(), \'delete\', old_values."id", old_values."return_reason", old_values."roster_row_id", old_values."scheme_id", old_values."source", old_values."state", old_values."submitted_at", old_values."submitted_by_id", old_values."valid_from", old_values."valid_to", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='8f946daf01c5a4eb3922a98dc77e76b987fc5c13', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_a2cdd', referencing='REFERENCING OLD TABLE AS old_values ', table='registry_designation', when='AFTER')),
         ),
+        # the triggers of titles were made anew
+        migrations.RunSQL(_functions.JOIN_BY_HASHING, migrations.RunSQL.noop),
     ]

@@ -3,6 +3,7 @@ from registry.models.enterprise import Enterprise, FormerName, Membership, Reloc
 from registry.models.figures import AnnualFigures
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
+from registry.models.search import NameInitials
 from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
 from registry.models.user import User
@@ -16,6 +17,7 @@ __all__ = [
     "FormerName",
     "Industry",
     "Membership",
+    "NameInitials",
     "PartChange",
     "Relocation",
     "Review",

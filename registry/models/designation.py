@@ -170,7 +170,12 @@ class Designation(Listed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_level_display()}{self.scheme} · {self.holder}"
+        return f"{self.called} · {self.holder}"
+
+    @property
+    def called(self) -> str:
+        """The title without its holder: 国家级绿色工厂, or 瞪羚企业 where there are no levels."""
+        return f"{self.scheme}" if self.level == Level.NONE else f"{self.get_level_display()}{self.scheme}"
 
     @property
     def holder(self) -> str:

@@ -16,7 +16,7 @@ from registry import codes, history, state
 from registry.choices import ClusterKind, MemberRole
 from registry.models.base import Fact, Listed
 from registry.models.reference import Cluster, District, Industry
-from registry.querysets import EnterpriseQuerySet, MembershipQuerySet
+from registry.querysets import EnterpriseQuerySet, MembershipQuerySet, NamedQuerySet
 
 
 class NameKey(Func):
@@ -194,6 +194,8 @@ class FormerName(Named):
         Enterprise, models.CASCADE, related_name="former_names", verbose_name="企业"
     )
     ended_on = models.DateField("停用日期", null=True, blank=True)
+
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "曾用名"
