@@ -137,3 +137,13 @@ class Role(TextChoices):
     INTEGRATOR = "integrator", "系统接入"
     AUDITOR = "auditor", "审计"
     ADMINISTRATOR = "administrator", "系统管理"
+
+
+class UploadState(TextChoices):
+    """How far a list has come that was brought, but is not in the registry yet."""
+
+    READING = "reading", "正在读取"
+    UNREADABLE = "unreadable", "需要处理"
+    PREVIEWED = "previewed", "待确认导入"
+    APPLYING = "applying", "正在导入"
+    APPLIED = "applied", "已导入"

@@ -5,6 +5,7 @@ from registry.models.reference import Cluster, District, Industry, Scheme, Schem
 from registry.models.roster import Roster, RosterRow
 from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
+from registry.models.upload import RememberedColumns, RosterUpload, RosterUploadRow
 from registry.models.user import User
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "Membership",
     "PartChange",
     "Relocation",
+    "RememberedColumns",
     "Review",
     "Roster",
     "RosterRow",
+    "RosterUpload",
+    "RosterUploadRow",
     "Scheme",
     "SchemeLevel",
     "Series",

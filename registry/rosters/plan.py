@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from registry import demo
 from registry.choices import Level, RosterKind, RowOutcome
 from registry.rosters import columns, reference, workbook
+from registry.rosters.area import AreaGuard
 from registry.rosters.candidates import Candidate
 from registry.rosters.columns import Table
 from registry.rosters.decide_designations import DesignationDecider
@@ -24,6 +25,7 @@ from registry.rosters.decide_statistics import StatisticDecider
 from registry.rosters.errors import RosterError, RowRefused
 from registry.rosters.ledger import Write
 from registry.rosters.parse import Parsed, RowParser
+from registry.rosters.progress import Step, Tell, counted, silent
 from registry.rosters.reference import Reference, SchemeInfo
 from registry.rosters.workbench import Decider, Decision, Options, Queued, Workbench
 from registry.rosters.workbook import Cell
@@ -49,6 +51,10 @@ class Request:
     decisions: Mapping[int, Decision] = field(default_factory=dict)
     # leave rejected rows out and apply the rest
     partial: bool = False
+    # what a person says that columns mean: the field of a header, "" for none
+    columns: Mapping[str, str] = field(default_factory=dict)
+    # the area of the person who brings it, none for the city
+    area: int | None = None
 
     def options_as_json(self) -> dict[str, Any]:
         found = {
@@ -69,6 +75,7 @@ class PlannedRow:
     cells: Sequence[Cell]
     outcome: RowOutcome
     reason: str = ""
+    remedy: str = ""
     candidates: list[Candidate] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -105,40 +112,62 @@ class ImportPlan:
         return digest.hexdigest()
 
 
-def prepare(request: Request) -> ImportPlan:
+def prepare(request: Request, tell: Tell = silent) -> ImportPlan:
     """Read a list and decide about every row of it; writes nothing."""
     if request.kind not in RosterKind.values:
         raise RosterError(_("Unknown kind of list: %(kind)s.") % {"kind": request.kind})
+    tell(Step.READING, 0, 0)
     sheet = workbook.read(request.content, sheet=request.sheet)
-    table = columns.recognise(sheet, request.kind)
+    table = columns.recognise(sheet, request.kind, request.columns)
     known = reference.load()
     bench = Workbench(request.options, known, _scheme_of(request.options, known), request.decisions)
+    guard = AreaGuard(request.area, request.kind, bench) if request.area is not None else None
     parsed = list(RowParser(table, request.kind, known).rows())
+    tell(Step.MATCHING, 0, 0)
     main, decides = DECIDERS[request.kind]
     decider = decides(bench)
     decider.load([row for row in parsed if not row.refused])
-    rows = [_planned(row, decider, bench, main) for row in parsed]
+    seen = counted(parsed, Step.DECIDING, len(parsed), tell)
+    rows = [_planned(row, decider, bench, main, guard) for row in seen]
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
     plan = ImportPlan(request, sheet.name, table, rows, notes)
     plan.removes_demo = plan.changes_something and demo.demo_is_present()
     return plan
 
 
-def _planned(row: Parsed, decider: Decider, bench: Workbench, main: str) -> PlannedRow:
-    planned = PlannedRow(row.number, row.cells, RowOutcome.REJECTED, row.refused, warnings=row.warnings)
+def _planned(
+    row: Parsed, decider: Decider, bench: Workbench, main: str, guard: AreaGuard | None
+) -> PlannedRow:
+    planned = PlannedRow(
+        row.number, row.cells, RowOutcome.REJECTED, row.refused, row.remedy, warnings=row.warnings
+    )
     if row.refused:
-        return planned
+        return _with_remedy(planned)
     try:
-        decider.decide(row)
+        planned.writes = _decided(row, decider, bench, guard)
     except RowRefused as error:
-        planned.reason = str(error)
-        return planned
+        planned.reason, planned.remedy = str(error), error.remedy
+        return _with_remedy(planned)
     except Queued as error:
+        error = guard.queued(error) if guard else error
         planned.outcome, planned.reason, planned.candidates = RowOutcome.QUEUED, str(error), error.candidates
         return planned
-    planned.writes = bench.ledger.take()
     planned.outcome = _outcome(planned.writes, main)
     return planned
+
+
+def _decided(row: Parsed, decider: Decider, bench: Workbench, guard: AreaGuard | None) -> list[Write]:
+    if guard is None:
+        decider.decide(row)
+        return bench.ledger.take()
+    guard.look_at(row)
+    decider.decide(row)
+    return guard.settle(bench.ledger.take())
+
+
+def _with_remedy(row: PlannedRow) -> PlannedRow:
+    row.remedy = row.remedy or _("Correct this row in the workbook of rejected rows and upload that again.")
+    return row
 
 
 def _outcome(writes: list[Write], main: str) -> RowOutcome:
