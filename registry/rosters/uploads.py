@@ -215,6 +215,8 @@ def _keep(upload: RosterUpload, plan: ImportPlan, tell: Tell) -> None:
     told = [row for row in plan.rows if row.outcome != RowOutcome.UNCHANGED or row.warnings or row.candidates]
     raw = kept.RawRows(plan.table)
     drafts = [_draft(upload, row, raw, plan) for row in counted(told, Step.KEEPING, len(told), tell)]
+    written = dict(plan.table.headers_with_units())
+    headers = [{**one, "written": written.get(one["header"], one["header"])} for one in upload.headers]
     names = ["upload_id", "number", "name", "raw", "outcome", "reason", "remedy", "warnings"]
     with transaction.atomic():
         if not _settle(
@@ -224,6 +226,7 @@ def _keep(upload: RosterUpload, plan: ImportPlan, tell: Tell) -> None:
             counts=plan.counts(),
             notes=_notes(plan),
             removes_demo=plan.removes_demo,
+            headers=headers,
         ):
             return
         RosterUploadRow.objects.filter(upload=upload).delete()
