@@ -76,6 +76,7 @@ async def take_up_left(working: App) -> None:
 
 async def _give_up(working: App, job: Job) -> None:
     await working.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-    if upload := job.task_kwargs.get("upload"):
+    upload = job.task_kwargs.get("upload")
+    if isinstance(upload, int):
         await sync_to_async(uploads.give_up)(upload, jobs.interrupted())
         await sync_to_async(close_old_connections)()

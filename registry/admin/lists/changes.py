@@ -98,7 +98,7 @@ class _Names:
             return ""
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
 
-    def of(self, column: models.Field[Any, Any], value: Any) -> str:
+    def of(self, column: "models.Field[Any, Any]", value: Any) -> str:
         if value in (None, ""):
             return EMPTY
         if column.remote_field:

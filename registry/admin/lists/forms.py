@@ -36,7 +36,7 @@ class FilesField(forms.FileField):
 
 
 class FilesForm(forms.Form):
-    files = FilesField(
+    file = FilesField(
         label="名单文件",
         widget=ManyFiles(attrs={"accept": ".xlsx,.xls,.ods,.csv,.txt,.tsv", "class": "lists-files"}),
         help_text="可同时选择多个文件；支持 xlsx、xls、ods 和 csv，每个不超过 60 MB。",

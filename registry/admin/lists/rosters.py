@@ -53,7 +53,7 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
         return own_lists(request, super().get_queryset(request).defer("content"), "imported_by")
 
     def get_urls(self) -> list[Any]:
-        views: list[tuple[str, Callable[..., HttpResponse]]] = [
+        views: list[tuple[str, Callable[..., Any]]] = [
             ("download", self.download),
             ("rejected", self.rejected),
             ("undo", self.undo),

@@ -88,7 +88,7 @@ class UploadPages:
     def bring(self, request: HttpRequest) -> HttpResponse:
         form = FilesForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            taken = [one for one in (self._take(request, file) for file in form.cleaned_data["files"]) if one]
+            taken = [one for one in (self._take(request, file) for file in form.cleaned_data["file"]) if one]
             if len(taken) == 1:
                 return redirect(SHOW, pk=taken[0].pk)
             return redirect(BACK)
