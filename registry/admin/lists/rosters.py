@@ -20,10 +20,11 @@ from unfold.enums import ActionVariant
 from registry.admin.base import ReadOnly, RegisterAdmin
 from registry.admin.lists import downloads, undo_pages
 from registry.admin.lists.upload_pages import UploadPages
-from registry.admin.lists.words import Outcomes, outcomes
+from registry.admin.lists.words import Outcomes, options_in_words, outcomes
 from registry.admin.person import of_area
 from registry.choices import RowOutcome
 from registry.models import Roster
+from registry.rosters.vocabulary import COLUMNS
 
 
 def own_lists(request: HttpRequest, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
@@ -41,10 +42,10 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
     ordering = ("-id",)
     fieldsets = (
         (None, {"fields": ["file_name", "kind", "outcomes", "rejected_link", "download_link"]}),
-        ("导入", {"fields": ["imported_by", "imported_at", "sheet", "options", "columns", "sha256"]}),
+        ("导入", {"fields": ["imported_by", "imported_at", "sheet", "said", "meanings", "sha256"]}),
         ("撤销", {"fields": ["undone_by", "undone_at", "undo_reason"]}),
     )
-    readonly_fields = ("outcomes", "rejected_link", "download_link")
+    readonly_fields = ("outcomes", "rejected_link", "download_link", "said", "meanings")
     actions_list = ("upload",)
     actions_detail = ("take_back",)
 
@@ -128,6 +129,18 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
     def outcomes(self, roster: Roster) -> SafeString | str:
         counts = dict(roster.rows.order_by().values_list("outcome").annotate(number=Count("pk")))
         return counted(roster, outcomes(counts)) if counts else "—"
+
+    @display(description="导入选项")
+    def said(self, roster: Roster) -> str:
+        return "，".join(options_in_words(roster.options)) or "—"
+
+    @display(description="识别的列")
+    def meanings(self, roster: Roster) -> str:
+        """In the order of the file; a header of its own name need not be explained."""
+        title_of = {column.field: column.title for column in COLUMNS[roster.kind]}
+        in_order = [header for header, _written in roster.headers] or list(roster.columns)
+        pairs = [(one, title_of.get(roster.columns.get(one, ""), "不使用")) for one in in_order]
+        return "，".join(one if one == title else f"{one} → {title}" for one, title in pairs) or "—"
 
     @display(description="退回的行")
     def rejected_link(self, roster: Roster) -> SafeString | str:

@@ -18,7 +18,7 @@ from registry import jobs, tasks
 from registry.admin.lists import downloads
 from registry.admin.lists.changes import described
 from registry.admin.lists.forms import ApplyForm, ColumnsForm, FilesForm, OptionsForm
-from registry.admin.lists.words import outcomes, progress_words, tabs
+from registry.admin.lists.words import options_in_words, outcomes, progress_words, tabs
 from registry.admin.person import person
 from registry.choices import RowOutcome, UploadState
 from registry.models import RosterUpload
@@ -153,6 +153,7 @@ class UploadPages:
             tabs=tabs(upload, chosen),
             page=page,
             rows=list(zip(rows, described(row.changes for row in rows), strict=True)),
+            said=options_in_words(upload.options),
             search=text,
             chosen=chosen,
             apply_form=apply_form,

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry.choices import RowOutcome, UploadState
-from registry.models import RosterUpload
+from registry.choices import DesignationState, Level, RowOutcome, UploadState
+from registry.models import RosterUpload, Scheme
 from registry.rosters.progress import Step
 
 
@@ -66,3 +66,39 @@ def progress_words(upload: RosterUpload) -> str:
         Step.FINISHING: _("Writing records …") if is_applying else "",
     }[Step(upload.step)]
     return words % {"done": f"{upload.done:,}", "total": f"{upload.total:,}"}
+
+
+# Of an option that is plainly so, nothing is said.
+SAID = {
+    "scheme": "认定类别",
+    "level": "级别",
+    "valid_from": "认定日期",
+    "valid_to": "有效期至",
+    "batch": "批次",
+    "document": "文号",
+    "year": "年份",
+    "create_missing": "登记册中没有的企业一并新增",
+    "partial": "退回的行不导入",
+}
+
+
+def options_in_words(options: dict[str, Any]) -> list[str]:
+    """The options of a list, as a clerk reads them."""
+    scheme = options.get("scheme", "")
+    names = Scheme.objects.filter(code=scheme).values_list("name", flat=True) if scheme else ()
+    known = {
+        "scheme": next(iter(names), scheme),
+        "level": dict(Level.choices).get(options.get("level", ""), ""),
+    }
+    values = {**options, **known}
+    if options.get("state") == DesignationState.ANNOUNCED:
+        return ["公示名单", *_in_words(values)]
+    return _in_words(values)
+
+
+def _in_words(values: dict[str, Any]) -> list[str]:
+    return [
+        label if values[name] is True else f"{label} {values[name]}"
+        for name, label in SAID.items()
+        if values.get(name)
+    ]

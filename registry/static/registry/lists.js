@@ -38,6 +38,10 @@ const acceptDrops = (form) => {
       form.requestSubmit();
     }
   });
+  const chosen = form.querySelector("[data-chosen]");
+  const tell = () => { chosen.textContent = [...input.files].map((file) => file.name).join("、"); };
+  input.addEventListener("change", tell);
+  tell();
   // a file that misses the form would replace the page
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
 };
