@@ -328,7 +328,7 @@ def give_up(pk: int, problem: str) -> None:
         (UploadState.APPLYING, UploadState.PREVIEWED),
     ):
         RosterUpload.objects.filter(pk=pk, state=state).update(
-            **{**_to_read(), "state": back}, problem=problem[:1000]
+            **{**_to_read(), "state": back, "problem": problem[:1000]}
         )
 
 

@@ -163,7 +163,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         seen: dict[str, str] = {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if value and value in seen:
                 self.add_error(
                     name, _("Another column means this already: %(name)s.") % {"name": seen[value]}

@@ -46,7 +46,7 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
         ("撤销", {"fields": ["undone_by", "undone_at", "undo_reason"]}),
     )
     readonly_fields = ("outcomes", "rejected_link", "download_link", "said", "meanings")
-    actions_list = ("upload",)
+    actions_list = ("bring",)
     actions_detail = ("take_back",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -83,7 +83,7 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
 
     # Bringing and taking back
 
-    def has_upload_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_bring_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("registry.import_roster")
 
     def has_take_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -92,12 +92,12 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
 
     @action(
         description="上传名单",
-        permissions=["upload"],
+        permissions=["bring"],
         url_path="bring",
         icon="upload_file",
         variant=ActionVariant.PRIMARY,
     )
-    def upload(self, request: HttpRequest) -> HttpResponse:
+    def bring(self, request: HttpRequest) -> HttpResponse:
         return redirect("admin:registry_roster_upload")
 
     @action(

@@ -38,7 +38,7 @@ class Taken:
 def undo(request: HttpRequest, roster: Roster, frame: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("registry.undo_roster"):
         raise PermissionDenied
-    form = UndoForm(request.POST or None)
+    form = UndoForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             service.undo_list(roster, by=person(request), reason=form.cleaned_data["change_reason"])

@@ -86,8 +86,8 @@ class UploadPages:
     # Bringing
 
     def bring(self, request: HttpRequest) -> HttpResponse:
-        form = FilesForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
+        if form.is_valid():
             taken = [one for one in (self._take(request, file) for file in form.cleaned_data["file"]) if one]
             if len(taken) == 1:
                 return redirect(SHOW, pk=taken[0].pk)
