@@ -40,7 +40,8 @@ const acceptDrops = (form) => {
   });
   const chosen = form.querySelector("[data-chosen]");
   const tell = () => { chosen.textContent = [...input.files].map((file) => file.name).join("、"); };
-  input.addEventListener("change", tell);
+  // taken here before it arrives: Unfold's own listener wants a text box beside every choice of files
+  form.addEventListener("change", (event) => { event.stopPropagation(); tell(); }, true);
   tell();
   // a file that misses the form would replace the page
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
