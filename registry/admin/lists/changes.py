@@ -54,7 +54,11 @@ def _record(change: dict[str, Any], names: "_Names") -> RecordChange:
     )
     for column in model._meta.concrete_fields:
         name = column.attname
-        if name in change["after"] and name not in HIDDEN and not (change["created"] and name in OF_HOLDER):
+        if (
+            name in change["after"]
+            and name not in HIDDEN
+            and not (change["created"] and _goes_without(name, change))
+        ):
             found.fields.append(
                 FieldChange(
                     str(column.verbose_name),
@@ -63,6 +67,11 @@ def _record(change: dict[str, Any], names: "_Names") -> RecordChange:
                 )
             )
     return found
+
+
+def _goes_without(name: str, change: dict[str, Any]) -> bool:
+    """Of what is new, neither what it leaves empty nor what the row beside it says."""
+    return name in OF_HOLDER or change["after"][name] in (None, "")
 
 
 class _Names:

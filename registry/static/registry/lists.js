@@ -7,6 +7,7 @@ const follow = (section) => {
     try {
       const answer = await fetch(section.dataset.progress, { headers: { Accept: "application/json" } });
       // signed out, or the list is gone: the page itself says so
+      if (answer.status >= 500) throw new Error("the site or its database is being restarted");
       if (!answer.ok || answer.redirected) { window.location.reload(); return; }
       const found = await answer.json();
       if (found.state !== section.dataset.state) { window.location.reload(); return; }
@@ -17,7 +18,7 @@ const follow = (section) => {
       if (words.textContent !== found.words) words.textContent = found.words;
       section.querySelector("[data-idle]").hidden = !found.is_idle;
     } catch {
-      // the site is being restarted: ask again
+      // ask again: the work goes on when they are back
     }
     window.setTimeout(ask, 600);
   };
