@@ -75,7 +75,11 @@ class RosterUploadRow(models.Model):
         verbose_name = verbose_name_plural = "预览行"
         ordering = ["number", "id"]
         default_permissions = ()
-        indexes = [models.Index(fields=["upload", "outcome", "number"], name="upload_row_outcome")]
+        # a page far behind is found by counting along one of these, and not by sorting all rows
+        indexes = [
+            models.Index(fields=["upload", "number", "id"], name="upload_row_number"),
+            models.Index(fields=["upload", "outcome", "number", "id"], name="upload_row_outcome"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.upload} · {self.number}"

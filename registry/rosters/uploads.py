@@ -26,6 +26,8 @@ from registry.rosters.workbook import Sheet
 MOST_WAITING = 30
 DAYS_KEPT = 30
 SAMPLES = 3
+# In how many of a person's lists the one is looked for to which rejected rows belong.
+LOOKED_BACK = 50
 WAITING = (UploadState.READING, UploadState.UNREADABLE, UploadState.PREVIEWED, UploadState.APPLYING)
 # The states in which its person may change how it is read, or throw it away.
 OPEN = (UploadState.UNREADABLE, UploadState.PREVIEWED)
@@ -176,6 +178,8 @@ def _recognise(upload: RosterUpload) -> None:
 
 def _guess(upload: RosterUpload, sheet: Sheet) -> None:
     surveys = guess.surveys_of(sheet)
+    if _is_correction(upload, surveys):
+        return
     remembered = _remembered({one.layout for one in surveys.values()}, upload.uploaded_by)
     words = guess.heading(sheet, max(one.first for one in surveys.values()), upload.file_name)
     upload.kind = remembered.kind if remembered else guess.kind_of(surveys, words)
@@ -185,6 +189,27 @@ def _guess(upload: RosterUpload, sheet: Sheet) -> None:
     if upload.columns:
         told = _("The columns are read as they were corrected in an earlier list of this kind.")
         upload.notice = f"{upload.notice} {told}".strip()
+
+
+def _is_correction(upload: RosterUpload, surveys: dict[str, Survey]) -> bool:
+    """Whether these are the rejected rows of a list of this person; then they are read as that list was."""
+    for found in surveys.values():
+        if set(found.headers) >= columns.OF_REJECTED:
+            names = [header for header in found.headers if header and header not in columns.OF_REJECTED]
+            own = RosterUpload.objects.filter(uploaded_by=upload.uploaded_by, roster__isnull=False)
+            for earlier in own.defer("content").order_by("-pk")[:LOOKED_BACK]:
+                if [one.get("written") for one in earlier.headers] == names:
+                    _read_as(upload, earlier)
+                    return True
+    return False
+
+
+def _read_as(upload: RosterUpload, earlier: RosterUpload) -> None:
+    upload.kind, upload.options = earlier.kind, earlier.options
+    upload.columns = {one["written"]: one["field"] for one in earlier.headers}
+    upload.notice = _("These are the rejected rows of list #%(id)s; they are read as that list was.") % {
+        "id": earlier.roster_id
+    }
 
 
 def _headers(sheet: Sheet, found: Survey) -> list[dict[str, Any]]:

@@ -341,3 +341,7 @@ def test_every_record_leads_to_its_row(wang: Client, light: Enterprise) -> None:
     let_in(wang, brought(wang, TITLES))
     title = Designation.objects.get()
     assert RosterRow.objects.get(pk=title.roster_row_id).changes[0]["id"] == title.pk
+
+
+def test_the_queue_has_no_pages_of_its_own(wang: Client) -> None:
+    assert wang.get("/admin/procrastinate/procrastinatejob/").status_code == 404

@@ -24,7 +24,9 @@ def test_out_corrected_and_in_again(wang: User) -> None:
         ["1", light.name, code(1), "2024", "3"],
         ["2", dark.name, code(2), "今年", "4"],
     ]
-    upload = applied(brought(wang, rows, kind="annual_figures"), partial=True)
+    upload = applied(
+        brought(wang, rows, kind="annual_figures", options={"create_missing": True}), partial=True
+    )
     rejected = upload.roster.rows.filter(outcome="rejected")
     found = list(rejected.values_list("number", "raw", "reason", "remedy"))
     content = workbook_of(upload.roster.headers, found)
@@ -44,7 +46,12 @@ def test_out_corrected_and_in_again(wang: User) -> None:
     assert "今年" in row[6]
     assert row[7]
     book.active.cell(2, 4).value = "2024"
-    again = brought(wang, files.saved(book), file_name="退回的行.xlsx", kind="annual_figures")
+    again = brought(wang, files.saved(book), file_name="退回的行.xlsx")
+    assert (
+        again.notice
+        == f"These are the rejected rows of list #{upload.roster_id}; they are read as that list was."
+    )
+    assert again.options == upload.options
     assert counts(again) == {"created": 1}
     assert any("rejected rows" in note for note in again.notes)
     assert not any("退回原因" in note for note in again.notes), "they are known, not just unused"
