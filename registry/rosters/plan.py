@@ -138,16 +138,15 @@ def prepare(request: Request, tell: Tell = silent) -> ImportPlan:
 def _planned(
     row: Parsed, decider: Decider, bench: Workbench, main: str, guard: AreaGuard | None
 ) -> PlannedRow:
-    planned = PlannedRow(
-        row.number, row.cells, RowOutcome.REJECTED, row.refused, row.remedy, warnings=row.warnings
-    )
+    planned = PlannedRow(row.number, row.cells, RowOutcome.REJECTED, row.refused, warnings=row.warnings)
     if row.refused:
-        return _with_remedy(planned)
+        planned.remedy = row.remedy or _remedy(row, bench, main)
+        return planned
     try:
         planned.writes = _decided(row, decider, bench, guard)
     except RowRefused as error:
-        planned.reason, planned.remedy = str(error), error.remedy
-        return _with_remedy(planned)
+        planned.reason, planned.remedy = str(error), error.remedy or _remedy(row, bench, main)
+        return planned
     except Queued as error:
         error = guard.queued(error) if guard else error
         planned.outcome, planned.reason, planned.candidates = RowOutcome.QUEUED, str(error), error.candidates
@@ -165,9 +164,11 @@ def _decided(row: Parsed, decider: Decider, bench: Workbench, guard: AreaGuard |
     return guard.settle(bench.ledger.take())
 
 
-def _with_remedy(row: PlannedRow) -> PlannedRow:
-    row.remedy = row.remedy or _("Correct this row in the workbook of rejected rows and upload that again.")
-    return row
+def _remedy(row: Parsed, bench: Workbench, main: str) -> str:
+    """What is to be done about a row where its refusal does not say more."""
+    if main == "designation" and "valid_from" not in row.values and bench.options.valid_from is None:
+        return _("Fill in the column %(name)s, or say it for the whole list.") % {"name": "认定日期"}
+    return _("Correct this row in the workbook of rejected rows and upload that again.")
 
 
 def _outcome(writes: list[Write], main: str) -> RowOutcome:

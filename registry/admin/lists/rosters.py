@@ -21,9 +21,10 @@ from registry.admin.base import ReadOnly, RegisterAdmin
 from registry.admin.lists import downloads, undo_pages
 from registry.admin.lists.upload_pages import UploadPages
 from registry.admin.lists.words import Outcomes, options_in_words, outcomes
-from registry.admin.person import of_area
+from registry.admin.person import of_area, person
 from registry.choices import RowOutcome
-from registry.models import Roster
+from registry.models import Roster, RosterUpload
+from registry.rosters import uploads
 from registry.rosters.vocabulary import COLUMNS
 
 
@@ -46,6 +47,7 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
         ("撤销", {"fields": ["undone_by", "undone_at", "undo_reason"]}),
     )
     readonly_fields = ("outcomes", "rejected_link", "download_link", "said", "meanings")
+    list_before_template = "registry/admin/lists/_waiting.html"
     actions_list = ("bring",)
     actions_detail = ("take_back",)
 
@@ -80,6 +82,13 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
     def rejected(self, request: HttpRequest, pk: int) -> HttpResponse:
         roster = self._visible_roster(request, pk)
         return downloads.rejected(roster.file_name, roster.headers, roster.rows)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        own = RosterUpload.objects.filter(uploaded_by=person(request), state__in=uploads.WAITING)
+        waiting = own.count() if self.has_bring_permission(request) else 0
+        return super().changelist_view(request, {"lists_waiting": waiting, **(extra_context or {})})
 
     # Bringing and taking back
 
@@ -167,7 +176,7 @@ def counted(roster: Roster, found: Outcomes) -> SafeString:
     def part(outcome: RowOutcome, number: int) -> SafeString:
         if not number:
             return format_html("{} 0", outcome.label)
-        template = '<a class="text-link" href="{}">{} {}</a>'
+        template = '<a class="text-link underline" href="{}">{} {}</a>'
         return format_html(template, rows_of(roster, outcome), outcome.label, f"{number:,}")
 
     return format_html(

@@ -345,3 +345,25 @@ def test_every_record_leads_to_its_row(wang: Client, light: Enterprise) -> None:
 
 def test_the_queue_has_no_pages_of_its_own(wang: Client) -> None:
     assert wang.get("/admin/procrastinate/procrastinatejob/").status_code == 404
+
+
+def test_what_waits_is_told_on_the_page_of_lists(wang: Client, light: Enterprise) -> None:
+    assert "待处理" not in shown(wang, "/admin/registry/roster/")
+    brought(wang, TITLES)
+    assert "您有 1 份上传的名单待处理" in shown(wang, "/admin/registry/roster/")
+
+
+def test_the_page_of_uploads_asks_no_more_for_many(wang: Client, light: Enterprise) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            shown(wang, page("upload"))
+        return len(found)
+
+    let_in(wang, brought(wang, TITLES))
+    brought(wang, TITLES)
+    queries()
+    few = queries()
+    for number in range(5):
+        let_in(wang, brought(wang, [*TITLES, [f"企业{number}", "", ""]]), partial="on")
+        bring(wang, text([*TITLES, [str(number), "", ""]]))
+    assert queries() == few

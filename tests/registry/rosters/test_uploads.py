@@ -71,6 +71,33 @@ def test_a_wrong_cell_is_named_with_its_row_and_column(wang: User, light: Enterp
     assert row.remedy == "Correct the cells of “认定日期” in row 2."
 
 
+REMEDIES: list[tuple[str, list[list[str]], str]] = [
+    ("designations", [["企业名称", "认定日期"], ["光能科技有限公司", "2023-03-17"]], "认定类别"),
+    (
+        "designations",
+        [["企业名称", "认定类别", "认定日期"], ["光能科技有限公司", "绿色工厂", "2023-03-17"]],
+        "级别",
+    ),
+    (
+        "designations",
+        [["企业名称", "认定类别", "级别"], ["光能科技有限公司", "绿色工厂", "省级"]],
+        "认定日期",
+    ),
+    ("annual_figures", [["企业名称", "营业收入"], ["光能科技有限公司", "1"]], "年份"),
+]
+
+
+@pytest.mark.parametrize(("kind", "rows", "column"), REMEDIES)
+def test_what_the_whole_list_lacks_is_said_for_all_of_it(
+    wang: User, light: Enterprise, kind: str, rows: list[list[str]], column: str
+) -> None:
+    row = brought(wang, rows, kind=kind).rows.get()
+    assert (row.outcome, row.remedy) == (
+        "rejected",
+        f"Fill in the column {column}, or say it for the whole list.",
+    )
+
+
 def test_applied_once_however_often_the_job_runs(wang: User, light: Enterprise) -> None:
     upload = applied(brought(wang, TITLES, **GREEN))
     uploads.apply(upload.pk)
