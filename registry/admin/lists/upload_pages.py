@@ -143,13 +143,14 @@ class UploadPages:
         text = request.GET.get("q", "").strip()
         page = Paginator(self._rows(upload, chosen, text), PER_PAGE).get_page(request.GET.get("page"))
         rows = list(page.object_list)
+        found = outcomes(upload.counts)
         return self._page(
             request,
             "preview",
             title=upload.file_name,
             upload=upload,
             is_readable=upload.state == UploadState.PREVIEWED,
-            outcomes=outcomes(upload.counts),
+            outcomes=found,
             tabs=tabs(upload, chosen),
             page=page,
             rows=list(zip(rows, described(row.changes for row in rows), strict=True)),
@@ -157,7 +158,8 @@ class UploadPages:
             search=text,
             chosen=chosen,
             apply_form=apply_form,
-            rejected=upload.counts.get(RowOutcome.REJECTED, 0),
+            rejected=found.rejected,
+            has_rows=found.rows > found.rejected,
             **forms,
         )
 

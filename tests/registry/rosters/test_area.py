@@ -1,12 +1,13 @@
 """What a list of an area's clerk may do: own enterprises only, titles for the city to confirm, and no word of others."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from registry.choices import DesignationState, Role
 from registry.models import Designation, District, Enterprise, Review, User
-from registry.rosters import service
+from registry.rosters import service, uploads
 from registry.rosters.errors import RosterError
 from registry.rosters.plan import ImportPlan
 from tests import factories as make
@@ -41,12 +42,7 @@ def theirs() -> Enterprise:
 
 
 def plan_of(area: District, kind: str, rows: Rows, **more: Any) -> ImportPlan:
-    asked = request(kind, rows, **more)
-    return service.preview(type(asked)(**{**vars_of(asked), "area": area.pk}))
-
-
-def vars_of(asked: Any) -> dict[str, Any]:
-    return {name: getattr(asked, name) for name in asked.__dataclass_fields__}
+    return service.preview(replace(request(kind, rows, **more), area=area.pk))
 
 
 # one column beside the name, or none; what becomes of the row
@@ -134,7 +130,7 @@ def test_what_the_city_has_confirmed_stays(
     upload = brought(sun, [headers, cells], **said)
     assert counts(upload) == {"rejected": 1}
     assert "The city has confirmed" in upload.rows.get().reason
-    applied(upload, partial=True)
+    service.import_list(replace(uploads.request_of(upload), partial=True), by=sun)
     before = (title.valid_to, title.ended_on, title.state)
     title.refresh_from_db()
     assert (title.valid_to, title.ended_on, title.state) == before

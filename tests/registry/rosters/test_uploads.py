@@ -162,6 +162,13 @@ def test_rejected_rows_are_left_out_only_if_a_person_says_so(wang: User, light: 
     assert Designation.objects.count() == 1
 
 
+def test_a_list_of_rejected_rows_alone_does_not_go_in(wang: User) -> None:
+    upload = brought(wang, [TITLES[0], ["", "", "2023-03-17"]], **GREEN)
+    with pytest.raises(RosterError, match="No row of this list"):
+        applied(upload, partial=True)
+    assert not Roster.objects.exists()
+
+
 # Files
 
 
