@@ -35,40 +35,11 @@ BACK = "admin:registry_roster_upload"
 SHOW = "admin:registry_roster_upload_show"
 
 
-class UploadPages:
-    """The pages, in the frame of the admin of lists."""
+class Pages:
+    """What the pages share: the frame of the admin of lists, and whose upload it is."""
 
     def __init__(self, admin: Any) -> None:
         self.admin = admin
-
-    def urls(self) -> list[Any]:
-        one = "upload/<int:pk>/"
-        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("upload/", self.bring, ""),
-            (one, self.show, "_show"),
-            (f"{one}settings/", self.settings, "_settings"),
-            (f"{one}apply/", self.apply, "_apply"),
-            (f"{one}discard/", self.discard, "_discard"),
-            (f"{one}progress/", self.progress, "_progress"),
-            (f"{one}rejected/", self.rejected, "_rejected"),
-        ]
-        return [
-            path(
-                route,
-                self.admin.admin_site.admin_view(self._for_clerks(view)),
-                name=f"registry_roster_upload{name}",
-            )
-            for route, view, name in views
-        ]
-
-    @staticmethod
-    def _for_clerks(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def checked(request: HttpRequest, **names: Any) -> HttpResponse:
-            if not request.user.has_perm("registry.import_roster"):
-                raise PermissionDenied
-            return view(request, **names)
-
-        return checked
 
     def _own(self, request: HttpRequest, pk: int) -> RosterUpload:
         """Who brought a list decides about it; nobody else learns what is in it."""
@@ -83,7 +54,18 @@ class UploadPages:
         frame = {**self.admin.admin_site.each_context(request), "opts": self.admin.opts}
         return TemplateResponse(request, f"registry/admin/lists/{name}.html", {**frame, **context})
 
-    # Bringing
+    @staticmethod
+    def _progress(upload: RosterUpload) -> dict[str, Any]:
+        is_applying = upload.state == UploadState.APPLYING
+        return {
+            "percent": progress.percent(upload.step, upload.done, upload.total, applying=is_applying),
+            "words": progress_words(upload),
+            "is_idle": not jobs.worker_is_there(),
+        }
+
+
+class BringPages(Pages):
+    """Bringing files, and what was brought."""
 
     def bring(self, request: HttpRequest) -> HttpResponse:
         form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
@@ -116,7 +98,9 @@ class UploadPages:
             return None
         return upload
 
-    # Looking
+
+class PreviewPages(Pages):
+    """What a list would do, and how it is read."""
 
     def show(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._own(request, pk)
@@ -174,8 +158,6 @@ class UploadPages:
             return rows.filter(number=min(int(text), 2**31 - 1))
         return rows.filter(name__icontains=text) if text else rows
 
-    # Changing how it is read
-
     def settings(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._own(request, pk)
         if request.method != "POST":
@@ -198,7 +180,9 @@ class UploadPages:
             messages.warning(request, _("The list is being worked on, or is in already."))
         return redirect(SHOW, pk=pk)
 
-    # Letting it in, or throwing it away
+
+class DecisionPages(Pages):
+    """Letting a list in, or throwing it away, and how far that is."""
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._own(request, pk)
@@ -229,24 +213,46 @@ class UploadPages:
         messages.warning(request, _("The list is being worked on, or is in already."))
         return redirect(SHOW, pk=pk)
 
-    # How far it is
-
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._own(request, pk)
         return JsonResponse(
             {"state": upload.state, **self._progress(upload)}, headers={"Cache-Control": "no-store"}
         )
 
-    @staticmethod
-    def _progress(upload: RosterUpload) -> dict[str, Any]:
-        is_applying = upload.state == UploadState.APPLYING
-        return {
-            "percent": progress.percent(upload.step, upload.done, upload.total, applying=is_applying),
-            "words": progress_words(upload),
-            "is_idle": not upload.step and not jobs.worker_is_there(),
-        }
-
     def rejected(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._own(request, pk)
         headers = [(one["header"], one.get("written", one["header"])) for one in upload.headers]
         return downloads.rejected(upload.file_name, headers, upload.rows)
+
+
+class UploadPages(BringPages, PreviewPages, DecisionPages):
+    """All of them, each open to those who may import lists."""
+
+    def urls(self) -> list[Any]:
+        one = "upload/<int:pk>/"
+        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("upload/", self.bring, ""),
+            (one, self.show, "_show"),
+            (f"{one}settings/", self.settings, "_settings"),
+            (f"{one}apply/", self.apply, "_apply"),
+            (f"{one}discard/", self.discard, "_discard"),
+            (f"{one}progress/", self.progress, "_progress"),
+            (f"{one}rejected/", self.rejected, "_rejected"),
+        ]
+        return [
+            path(
+                route,
+                self.admin.admin_site.admin_view(self._for_clerks(view)),
+                name=f"registry_roster_upload{name}",
+            )
+            for route, view, name in views
+        ]
+
+    @staticmethod
+    def _for_clerks(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def checked(request: HttpRequest, **names: Any) -> HttpResponse:
+            if not request.user.has_perm("registry.import_roster"):
+                raise PermissionDenied
+            return view(request, **names)
+
+        return checked
