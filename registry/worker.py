@@ -1,10 +1,11 @@
 """The worker: does the jobs of the queue, and takes up those that a dead worker left."""
 
 import asyncio
+import itertools
 import logging
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -18,6 +19,7 @@ from registry.rosters import uploads
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_ROUNDS = 3
+ROUNDS_BETWEEN_TIDYING = 1_200
 SECONDS_TO_FINISH = 3
 CONCURRENCY = 2
 
@@ -33,7 +35,7 @@ async def _run(wait: bool) -> None:
     with app.replace_connector(connector) as working:
         async with working.open_async():
             await take_up_left(working)
-            await sync_to_async(_tidy)()
+            await tidy(working)
             rounds = asyncio.create_task(_rounds(working)) if wait else None
             try:
                 await working.run_worker_async(
@@ -49,17 +51,26 @@ async def _run(wait: bool) -> None:
                     rounds.cancel()
 
 
-def _tidy() -> None:
+async def tidy(working: App) -> None:
+    """Throw away lists that nobody came back to, and jobs that failed long ago."""
+    await sync_to_async(_tidy_lists)()
+    hours = uploads.DAYS_KEPT * 24
+    await working.job_manager.delete_old_jobs(hours, include_failed=True, include_aborted=True)
+
+
+def _tidy_lists() -> None:
     uploads.tidy()
     close_old_connections()
 
 
 async def _rounds(working: App) -> None:
-    while True:
+    for number in itertools.count(1):
         await asyncio.sleep(SECONDS_BETWEEN_ROUNDS)
         try:
             await take_up_left(working)
-        except ConnectorException:
+            if number % ROUNDS_BETWEEN_TIDYING == 0:
+                await tidy(working)
+        except (ConnectorException, DatabaseError, InterfaceError):
             logger.warning("The database does not answer; looking again for jobs that were left.")
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -34,14 +35,24 @@ def pipe(tmp_path: Path) -> Path:
 
 def told(pipe: Path) -> int:
     """The number of the next process that says it; waits for it."""
-    with pipe.open() as line:
-        return int(line.readline())
+    said = ""
+    # one that is dying may still hold the pipe, and then says nothing
+    while not said:
+        with pipe.open() as line:
+            said = line.readline()
+    return int(said)
 
 
-def test_a_killed_worker_is_started_anew(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def background(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundWorker]:
     monkeypatch.setattr(run_site, "SECONDS_TO_RESTART", 0)
     monkeypatch.setattr(BackgroundWorker, "COMMAND", (sys.executable, "-c", PROGRAM, str(pipe)))
-    background = BackgroundWorker()
+    made = BackgroundWorker()
+    yield made
+    made.stop()
+
+
+def test_a_killed_worker_is_started_anew(background: BackgroundWorker, pipe: Path) -> None:
     first = told(pipe)
     os.kill(first, signal.SIGKILL)
     second = told(pipe)
@@ -53,12 +64,9 @@ def test_a_killed_worker_is_started_anew(pipe: Path, monkeypatch: pytest.MonkeyP
         os.kill(second, 0)
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_it(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_in_the_terminal_does_not_reach_it(background: BackgroundWorker, pipe: Path) -> None:
     """Two signals at once would end it in the midst of its good-bye."""
-    monkeypatch.setattr(BackgroundWorker, "COMMAND", (sys.executable, "-c", PROGRAM, str(pipe)))
-    background = BackgroundWorker()
     assert os.getpgid(told(pipe)) != os.getpgid(0)
-    background.stop()
 
 
 def test_it_ends_with_a_parent_that_is_killed() -> None:

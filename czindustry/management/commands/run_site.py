@@ -69,8 +69,9 @@ class BackgroundWorker:
     COMMAND = (sys.executable, str(settings.BASE_DIR / "manage.py"), "run_worker", "--with-parent")
 
     def __init__(self) -> None:
-        self.is_wanted = threading.Event()
-        self.is_wanted.set()
+        self.is_wanted = True
+        # no new process may begin while the last one is being stopped
+        self.starting = threading.Lock()
         self.process = self._start()
         self.keeper = threading.Thread(target=self._keep, daemon=True)
         self.keeper.start()
@@ -79,14 +80,18 @@ class BackgroundWorker:
         return subprocess.Popen(self.COMMAND, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def _keep(self) -> None:
-        while self.process.wait() is not None and self.is_wanted.is_set():
+        while True:
+            self.process.wait()
             # one that cannot start at all must not keep the machine busy with trying
             time.sleep(SECONDS_TO_RESTART)
-            if self.is_wanted.is_set():
+            with self.starting:
+                if not self.is_wanted:
+                    return
                 self.process = self._start()
 
     def stop(self) -> None:
-        self.is_wanted.clear()
+        with self.starting:
+            self.is_wanted = False
         self.process.terminate()
         try:
             self.process.wait(SECONDS_TO_STOP)
