@@ -164,3 +164,13 @@ class Role(TextChoices):
     def without_a_desk(cls) -> tuple["Role", ...]:
         """Programs use the API, not the admin; who has no role yet has no desk either."""
         return (cls.INTEGRATOR, cls.UNASSIGNED)
+
+
+class UploadState(TextChoices):
+    """How far a list has come that was brought, but is not in the registry yet."""
+
+    READING = "reading", "正在读取"
+    UNREADABLE = "unreadable", "需要处理"
+    PREVIEWED = "previewed", "待确认导入"
+    APPLYING = "applying", "正在导入"
+    APPLIED = "applied", "已导入"

@@ -34,6 +34,7 @@ REMOVALS = (
         for table in POINTING_TO_ROWS
     ],
     f"DELETE FROM registry_rosterrow WHERE roster_id IN ({DEMO_ROSTERS})",
+    f"DELETE FROM registry_rosterupload WHERE roster_id IN ({DEMO_ROSTERS})",
     "DELETE FROM registry_roster WHERE file_name LIKE %(mark)s",
 )
 PRESENT = f"""

@@ -19,7 +19,16 @@ MAY_IMPORT = {
     "targets": {"registry", "targets"},
     "czindustry": {"registry", "targets", "czindustry"},
 }
-LOGS = {"PartChange", "Roster", "RosterRow", "User"}  # no facts: what was done, and by whom
+# no facts: what was done, and by whom; what waits to be done
+LOGS = {
+    "PartChange",
+    "RememberedColumns",
+    "Roster",
+    "RosterRow",
+    "RosterUpload",
+    "RosterUploadRow",
+    "User",
+}
 
 
 def sources(package: str) -> Iterator[Path]:

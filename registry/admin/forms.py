@@ -35,6 +35,7 @@ FIELD_OF_CONSTRAINT = {
     "scheme_item_has_a_word": "item_word",
     "scheme_level_once": "level",
     "statistic_once_a_day": "day",
+    "columns_remembered_once": "layout",
     "plan_deadline_after_baseline": "deadline",
     "plan_thresholds_in_order": "far_behind_from",
     "plan_periods_do_not_overlap": "deadline",

@@ -251,6 +251,7 @@ class RosterFilter(FactFilter):
         "content": "the file itself: it is told by its SHA-256",
         "options": "a record of how the list was read",
         "columns": "a record of how the list was read",
+        "headers": "a record of how the list was read",
     }
 
     class Meta:

@@ -6,6 +6,7 @@ from registry.models.roster import Roster, RosterRow
 from registry.models.search import NameInitials
 from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
+from registry.models.upload import RememberedColumns, RosterUpload, RosterUploadRow
 from registry.models.user import User
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "NameInitials",
     "PartChange",
     "Relocation",
+    "RememberedColumns",
     "Review",
     "Roster",
     "RosterRow",
+    "RosterUpload",
+    "RosterUploadRow",
     "Scheme",
     "SchemeLevel",
     "Series",

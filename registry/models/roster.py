@@ -16,6 +16,9 @@ class Roster(models.Model):
     options = models.JSONField("导入选项", default=dict, blank=True)
     sheet = models.CharField("工作表", max_length=100, blank=True)
     columns = models.JSONField("识别的列", default=dict, blank=True)
+    headers = models.JSONField(
+        "表头", default=list, blank=True, help_text="[[表头, 带单位的表头]]，按原文件的次序。"
+    )
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -56,6 +59,7 @@ class RosterRow(models.Model):
     raw = models.JSONField("原始内容", default=dict)
     outcome = models.CharField("结果", max_length=20, choices=RowOutcome)
     reason = models.CharField("原因", max_length=500, blank=True)
+    remedy = models.CharField("处理办法", max_length=300, blank=True)
     candidates = models.JSONField(
         "候选企业", default=list, blank=True, help_text="[{id, name, uscc, score, by}]，按相似度从高到低。"
     )

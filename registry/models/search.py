@@ -58,7 +58,7 @@ def _triggers(enterprise: str, former: str, own: str) -> list[pgtrigger.Trigger]
             level=pgtrigger.Statement,
             when=pgtrigger.After,
             operation=pgtrigger.Insert,
-            referencing=pgtrigger.Referencing(new="new_values"),  # type: ignore[no-untyped-call]
+            referencing=pgtrigger.Referencing(new="new_values"),
             func=f"{insert}; RETURN NULL;",
         ),
         pgtrigger.Trigger(

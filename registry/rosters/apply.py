@@ -15,6 +15,7 @@ from registry.rosters import kept, ledger, tables
 from registry.rosters.errors import RosterError
 from registry.rosters.ledger import MODELS, Record
 from registry.rosters.plan import ImportPlan, PlannedRow
+from registry.rosters.progress import Step, Tell, counted, silent
 
 
 @dataclass(slots=True)
@@ -40,18 +41,18 @@ class RowsRejected(RosterError):
         self.plan = plan
 
 
-def write(plan: ImportPlan, *, by: User | None, reason: str) -> Roster:
+def write(plan: ImportPlan, *, by: User | None, reason: str, tell: Tell = silent) -> Roster:
     """Write a plan that was made in this very transaction, behind `take_turn`."""
     if not plan.request.partial and plan.of(RowOutcome.REJECTED):
         raise RowsRejected(plan)
     try:
         with transaction.atomic(), history.change(by=by, reason=reason):
-            return _write(plan, by)
+            return _write(plan, by, tell)
     except (IntegrityError, DataError) as error:
         raise RosterError(_explain(error)) from error
 
 
-def _write(plan: ImportPlan, by: User | None) -> Roster:
+def _write(plan: ImportPlan, by: User | None, tell: Tell) -> Roster:
     roster = _roster(plan, by)
     with history.change(roster=roster.pk):
         tables.tell_history()
@@ -59,11 +60,13 @@ def _write(plan: ImportPlan, by: User | None) -> Roster:
             demo.remove_demo()
         gathered = _gather(plan.rows)
         _number(gathered.made)
-        _copy_rows(roster, plan, gathered)
-        for table in MODELS:
+        _copy_rows(roster, plan, gathered, tell)
+        for place, table in enumerate(MODELS):
+            tell(Step.FINISHING, place, len(MODELS) + 1)
             tables.insert(table, gathered.made[table])
             changed = gathered.changed[table]
             tables.update(table, list(changed), set().union(*changed.values()))
+        tell(Step.FINISHING, len(MODELS), len(MODELS) + 1)
         tables.check_now()
     return roster
 
@@ -78,6 +81,7 @@ def _roster(plan: ImportPlan, by: User | None) -> Roster:
         options=request.options_as_json(),
         sheet=plan.sheet,
         columns=plan.table.recognised(),
+        headers=plan.table.headers_with_units(),
         imported_by=by,
     )
 
@@ -110,10 +114,10 @@ def _number(made: dict[str, list[Record]]) -> None:
                     record.values[column] = real[table][record.values[column]]
 
 
-def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered) -> None:
+def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered, tell: Tell) -> None:
     """The rows as they came and what became of them; each record points to the last row that touched it."""
     ids = tables.new_row_ids(len(plan.rows))
-    columns = ["id", "roster_id", "number", "raw", "outcome", "reason", "candidates", "changes"]
+    columns = ["id", "roster_id", "number", "raw", "outcome", "reason", "remedy", "candidates", "changes"]
     raw = kept.RawRows(plan.table)
     drafts = (
         (
@@ -123,10 +127,11 @@ def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered) -> None:
             raw.json(row.cells),
             row.outcome.value,
             _reason(row),
+            row.remedy[:300],
             kept.candidates(row),
             kept.changes(row),
         )
-        for pk, row in zip(ids, plan.rows, strict=True)
+        for pk, row in zip(ids, counted(plan.rows, Step.WRITING, len(plan.rows), tell), strict=True)
     )
     tables.copy(RosterRow._meta.db_table, columns, drafts)
     id_of = {id(row): pk for pk, row in zip(ids, plan.rows, strict=True)}

@@ -128,11 +128,17 @@ def _scheme(row: Parsed, bench: Workbench) -> SchemeWords:
     if text:
         raise RowRefused(
             _("“%(text)s” is no known kind of title. Add it as an alias of its scheme, or name the scheme.")
-            % {"text": text}
+            % {"text": text},
+            _for_whole_list("认定类别"),
         )
     raise RowRefused(
-        _("The kind of title (认定类别) is missing; name it in a column, or for the whole list.")
+        _("The kind of title (认定类别) is missing; name it in a column, or for the whole list."),
+        _for_whole_list("认定类别"),
     )
+
+
+def _for_whole_list(option: str) -> str:
+    return _("Fill in the column %(name)s, or say it for the whole list.") % {"name": option}
 
 
 def _level(row: Parsed, bench: Workbench, words: SchemeWords) -> str:
@@ -141,7 +147,8 @@ def _level(row: Parsed, bench: Workbench, words: SchemeWords) -> str:
     found = row.values.get("level") or words.level or bench.options.level or only
     if not found:
         raise RowRefused(
-            _("%(scheme)s is granted at several levels: fill in the level (级别).") % {"scheme": scheme.name}
+            _("%(scheme)s is granted at several levels: fill in the level (级别).") % {"scheme": scheme.name},
+            _for_whole_list("级别"),
         )
     if found not in scheme.levels:
         raise RowRefused(

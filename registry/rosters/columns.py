@@ -1,8 +1,9 @@
 """Which column is what: the header row under its titles, the usual names of columns, the units in headers."""
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -24,6 +25,11 @@ FOOTER = re.compile(
 _BRACKETS = re.compile(r"[(\[【〔].*?[)\]】〕]")
 _UNIT = re.compile(r"(亿元|万元|千元|元)")
 _UNIT_OF_ALL = re.compile(r"单位[:：]?\s*(亿元|万元|千元|元)")
+
+
+# What our own workbook of rejected rows adds to the columns of its list.
+ROW_COLUMN, REASON_COLUMN, REMEDY_COLUMN = "原行号", "退回原因", "处理办法"
+OF_REJECTED = frozenset([ROW_COLUMN, REASON_COLUMN, REMEDY_COLUMN])
 
 
 @dataclass(slots=True)
@@ -49,30 +55,80 @@ class Table:
         """Field by header."""
         return {self.headers[place]: name for name, place in self.places.items()}
 
+    def headers_with_units(self) -> list[tuple[str, str]]:
+        """Each header, and the same with its unit: what stood in a corner above the table must not be lost."""
+        unit_of = {self.places[name]: words_of_unit(unit) for name, unit in self.units.items()}
+        return [
+            (header, header if place not in unit_of or _has_unit(header) else f"{header}({unit_of[place]})")
+            for place, header in enumerate(self.headers)
+            if header and header not in OF_REJECTED
+        ]
 
-def recognise(sheet: Sheet, kind: str) -> Table:
-    """Find the header of a list and what its columns mean."""
-    known = _index(COLUMNS[kind])
+
+@dataclass(slots=True)
+class Survey:
+    """Where the header of a list stands and what its columns mean, before anything is demanded of it."""
+
+    kind: str
+    # how many rows stand above the data
+    first: int
+    headers: list[str]
+    places: dict[str, int]
+
+    @property
+    def layout(self) -> str:
+        """The same for lists with the same headers."""
+        return hashlib.sha256("\0".join(self.headers).encode()).hexdigest()
+
+    def is_complete(self) -> bool:
+        return all(self.places.keys() & set(group) for group in NEEDED[self.kind])
+
+
+# The field that each header fills, as a person says; "" for none.
+Chosen = Mapping[str, str]
+
+
+def survey(sheet: Sheet, kind: str, chosen: Chosen | None = None) -> Survey:
+    """Find the header of a list; where no name is known, the fullest of the first rows."""
+    chosen = chosen or {}
+    known = _index(COLUMNS[kind]) | {names.key(header): (4, name) for header, name in chosen.items() if name}
     first, headers = _find_header(sheet.rows[:HEADER_WITHIN], known)
-    places = _places(headers, known, COLUMNS[kind])
-    _demand(places, kind)
-    body = sheet.rows[first:]
+    return Survey(kind, first, _distinct(headers), _places(headers, known, COLUMNS[kind], chosen))
+
+
+def recognise(sheet: Sheet, kind: str, chosen: Chosen | None = None) -> Table:
+    """Find the header of a list and what its columns mean; `chosen` are corrections by a person."""
+    found = survey(sheet, kind, chosen)
+    if not found.places:
+        raise RosterError(
+            _("No header row was found. Name the columns in one row above the data, e.g. %(example)s.")
+            % {"example": "企业名称、统一社会信用代码、板块"}
+        )
+    _demand(found.places, kind)
+    body = sheet.rows[found.first :]
     rows = [row for row in body if not _is_footer(row[1])]
-    units = _units(headers, places, _unit_above(sheet.rows[:first]))
-    table = Table(_distinct(headers), places, units, [], rows)
+    units = _units(found.headers, found.places, _unit_above(sheet.rows[: found.first]))
+    table = Table(found.headers, found.places, units, [], rows)
     if len(rows) < len(body):
         table.notes.append(
             _("%(count)s lines below the list were left out (totals, notes).")
             % {"count": len(body) - len(rows)}
         )
-    _drop_exchange_boards(table)
+    if "district" not in (chosen or {}).values():
+        _drop_exchange_boards(table)
+    table.ignored = _ignored(table)
+    if set(table.headers) >= OF_REJECTED:
+        table.notes.append(_("These are rejected rows, corrected: reasons and remedies in it are not read."))
+    return table
+
+
+def _ignored(table: Table) -> list[str]:
     used = set(table.places.values())
-    table.ignored = [
+    return [
         name
         for place, name in enumerate(table.headers)
-        if name and place not in used and name.lower() not in COUNTING
+        if name and place not in used and name.lower() not in COUNTING and name not in OF_REJECTED
     ]
-    return table
 
 
 # Names of columns
@@ -100,12 +156,15 @@ def _meaning(header: str, known: dict[str, tuple[int, str]]) -> tuple[int, str] 
 
 
 def _places(
-    headers: list[str], known: dict[str, tuple[int, str]], columns: tuple[Column, ...]
+    headers: list[str], known: dict[str, tuple[int, str]], columns: tuple[Column, ...], chosen: Chosen
 ) -> dict[str, int]:
     """The column of each field; of two that mean the same the one with the better name, then the first."""
     best: dict[str, tuple[int, int]] = {}
-    for place, header in enumerate(headers):
-        meaning = _meaning(header, known) if header else None
+    for place, (header, distinct) in enumerate(zip(headers, _distinct(headers), strict=True)):
+        if distinct in chosen:
+            meaning = (4, chosen[distinct]) if chosen[distinct] else None
+        else:
+            meaning = _meaning(header, known) if header and header not in OF_REJECTED else None
         if meaning is None:
             continue
         weight, name = meaning
@@ -130,11 +189,15 @@ def _find_header(rows: list[Row], known: dict[str, tuple[int, str]]) -> tuple[in
             if (score := _score(double, known)) > max(best[0], scores[at + 1]):
                 best = (score, at + 2, double)
     if not best[2]:
-        raise RosterError(
-            _("No header row was found. Name the columns in one row above the data, e.g. %(example)s.")
-            % {"example": "企业名称、统一社会信用代码、板块"}
-        )
+        return _fullest(texts)
     return best[1], best[2]
+
+
+def _fullest(texts: list[list[str]]) -> tuple[int, list[str]]:
+    """The first row with the most words in it: a person can say what its columns mean."""
+    counts = [sum(bool(cell) and not cell.isdecimal() for cell in cells) for cells in texts]
+    at = counts.index(max(counts))
+    return at + 1, texts[at]
 
 
 def _score(headers: list[str], known: dict[str, tuple[int, str]]) -> int:
@@ -170,6 +233,14 @@ def _distinct(headers: list[str]) -> list[str]:
         seen[header] = seen.get(header, 0) + 1
         distinct.append(f"{header} {seen[header]}" if header and seen[header] > 1 else header)
     return distinct
+
+
+def _has_unit(header: str) -> bool:
+    return bool(_UNIT.search(unicodedata.normalize("NFKC", header)))
+
+
+def words_of_unit(unit: Decimal) -> str:
+    return next(words for words, factor in values.MONEY_UNITS.items() if factor == unit and "元" in words)
 
 
 def _units(headers: list[str], places: dict[str, int], of_all: Decimal) -> dict[str, Decimal]:

@@ -33,14 +33,14 @@ class DesignationDecider:
         self.known: dict[Key, list[Record]] = defaultdict(list)
         self.reviews: dict[int, list[Record]] = defaultdict(list)
         self.awards: dict[int, Award] = {}
-        self.refused: dict[int, str] = {}
+        self.refused: dict[int, RowRefused] = {}
 
     def load(self, rows: list[Parsed]) -> None:
         for row in rows:
             try:
                 self.awards[row.number] = awards.read(row, self.bench)
             except RowRefused as error:
-                self.refused[row.number] = str(error)
+                self.refused[row.number] = error
         self.bench.load_directory(rows, whole=False, codes_suffice=False)
         schemes = ledger.listed({award.scheme.id for award in self.awards.values()})
         holders = ledger.listed(self.bench.directory.records)
@@ -52,7 +52,7 @@ class DesignationDecider:
 
     def decide(self, row: Parsed) -> None:
         if row.number in self.refused:
-            raise RowRefused(self.refused[row.number])
+            raise self.refused[row.number]
         award = self.awards[row.number]
         holder = find_holder(self.bench, row) if award.has_enterprise else None
         place = {

@@ -36,7 +36,10 @@ class FiguresDecider:
     def decide(self, row: Parsed) -> None:
         year = self._year(row)
         if year is None:
-            raise RowRefused(_("The year is missing."))
+            raise RowRefused(
+                _("The year is missing."),
+                _("Fill in the column %(name)s, or say it for the whole list.") % {"name": "年份"},
+            )
         said = self._said(row)
         if not said.keys() - {"source"}:
             raise RowRefused(_("The row holds no figure."))

@@ -83,6 +83,7 @@ class Parsed:
     values: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     refused: str = ""
+    remedy: str = ""
     incomplete: dict[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +107,7 @@ class RowParser:
 
     def _row(self, row: Parsed) -> Parsed:
         problems: list[str] = []
+        wrong: list[str] = []
         width = len(row.cells)
         for name, place, title, parse in self.columns:
             cell = row.cells[place] if place < width else None
@@ -116,15 +118,22 @@ class RowParser:
             except values.Incomplete as error:
                 if name not in MAY_BE_INCOMPLETE:
                     problems.append(_("%(field)s: %(reason)s") % {"field": title, "reason": error})
+                    wrong.append(self.table.headers[place])
                 row.incomplete[name] = str(error)
                 continue
             except RowRefused as error:
                 problems.append(_("%(field)s: %(reason)s") % {"field": title, "reason": error})
+                wrong.append(self.table.headers[place])
                 continue
             if found not in (None, "", ("", ""), []):
                 row.values[name] = found
         self._look_at_identity(row, problems)
         row.refused = " ".join(problems)
+        if wrong:
+            row.remedy = _("Correct the cells of %(columns)s in row %(row)s.") % {
+                "columns": "、".join(f"“{header}”" for header in wrong),
+                "row": row.number,
+            }
         return row
 
     def _look_at_identity(self, row: Parsed, problems: list[str]) -> None:

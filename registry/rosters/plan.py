@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry import demo
 from registry.choices import Level, RosterKind, RowOutcome
 from registry.rosters import columns, reference, workbook
+from registry.rosters.area import AreaGuard, wait_for_check
 from registry.rosters.candidates import Candidate
 from registry.rosters.columns import Table
 from registry.rosters.decide_designations import DesignationDecider
@@ -24,6 +26,7 @@ from registry.rosters.decide_statistics import StatisticDecider
 from registry.rosters.errors import RosterError, RowRefused
 from registry.rosters.ledger import Write
 from registry.rosters.parse import Parsed, RowParser
+from registry.rosters.progress import Step, Tell, counted, silent
 from registry.rosters.reference import Reference, SchemeInfo
 from registry.rosters.workbench import Decider, Decision, Options, Queued, Workbench
 from registry.rosters.workbook import Cell
@@ -49,6 +52,10 @@ class Request:
     decisions: Mapping[int, Decision] = field(default_factory=dict)
     # leave rejected rows out and apply the rest
     partial: bool = False
+    # what a person says that columns mean: the field of a header, "" for none
+    columns: Mapping[str, str] = field(default_factory=dict)
+    # the area of the person who brings it, none for the city
+    area: int | None = None
 
     def options_as_json(self) -> dict[str, Any]:
         found = {
@@ -69,6 +76,7 @@ class PlannedRow:
     cells: Sequence[Cell]
     outcome: RowOutcome
     reason: str = ""
+    remedy: str = ""
     candidates: list[Candidate] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -105,40 +113,67 @@ class ImportPlan:
         return digest.hexdigest()
 
 
-def prepare(request: Request) -> ImportPlan:
+def prepare(request: Request, tell: Tell = silent) -> ImportPlan:
     """Read a list and decide about every row of it; writes nothing."""
     if request.kind not in RosterKind.values:
         raise RosterError(_("Unknown kind of list: %(kind)s.") % {"kind": request.kind})
+    tell(Step.READING, 0, 0)
     sheet = workbook.read(request.content, sheet=request.sheet)
-    table = columns.recognise(sheet, request.kind)
+    table = columns.recognise(sheet, request.kind, request.columns)
     known = reference.load()
     bench = Workbench(request.options, known, _scheme_of(request.options, known), request.decisions)
+    guard = AreaGuard(request.area, request.kind, bench) if request.area is not None else None
     parsed = list(RowParser(table, request.kind, known).rows())
+    tell(Step.MATCHING, 0, 0)
     main, decides = DECIDERS[request.kind]
     decider = decides(bench)
     decider.load([row for row in parsed if not row.refused])
-    rows = [_planned(row, decider, bench, main) for row in parsed]
+    seen = counted(parsed, Step.DECIDING, len(parsed), tell)
+    rows = [_planned(row, decider, bench, main, guard) for row in seen]
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
     plan = ImportPlan(request, sheet.name, table, rows, notes)
     plan.removes_demo = plan.changes_something and demo.demo_is_present()
     return plan
 
 
-def _planned(row: Parsed, decider: Decider, bench: Workbench, main: str) -> PlannedRow:
+def _planned(
+    row: Parsed, decider: Decider, bench: Workbench, main: str, guard: AreaGuard | None
+) -> PlannedRow:
     planned = PlannedRow(row.number, row.cells, RowOutcome.REJECTED, row.refused, warnings=row.warnings)
     if row.refused:
+        planned.remedy = row.remedy or _remedy(row, bench, main)
         return planned
     try:
-        decider.decide(row)
+        planned.writes = _decided(row, decider, bench, guard)
     except RowRefused as error:
-        planned.reason = str(error)
+        planned.reason, planned.remedy = str(error), error.remedy or _remedy(row, bench, main)
         return planned
     except Queued as error:
+        error = guard.queued(error) if guard else error
         planned.outcome, planned.reason, planned.candidates = RowOutcome.QUEUED, str(error), error.candidates
         return planned
-    planned.writes = bench.ledger.take()
     planned.outcome = _outcome(planned.writes, main)
     return planned
+
+
+def _decided(row: Parsed, decider: Decider, bench: Workbench, guard: AreaGuard | None) -> list[Write]:
+    if guard is None:
+        decider.decide(row)
+        writes = bench.ledger.take()
+        # with four eyes also what the city's own lists grant waits for another person
+        for write in writes if settings.FOUR_EYES else ():
+            wait_for_check(write)
+        return writes
+    guard.look_at(row)
+    decider.decide(row)
+    return guard.settle(bench.ledger.take())
+
+
+def _remedy(row: Parsed, bench: Workbench, main: str) -> str:
+    """What is to be done about a row where its refusal does not say more."""
+    if main == "designation" and "valid_from" not in row.values and bench.options.valid_from is None:
+        return _("Fill in the column %(name)s, or say it for the whole list.") % {"name": "认定日期"}
+    return _("Correct this row in the workbook of rejected rows and upload that again.")
 
 
 def _outcome(writes: list[Write], main: str) -> RowOutcome:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from registry.models import Roster, User
 from registry.rosters import apply, plan, tables, undo
-from registry.rosters.errors import RosterError
+from registry.rosters.errors import PlanChanged
 from registry.rosters.plan import ImportPlan, Request
+from registry.rosters.progress import Tell, silent
 from registry.rosters.undo import UndoPlan
 
 
@@ -36,23 +37,25 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def preview(request: Request) -> ImportPlan:
+def preview(request: Request, *, tell: Tell = silent) -> ImportPlan:
     """What the list would do; writes nothing."""
     with uncollected():
-        return plan.prepare(request)
+        return plan.prepare(request, tell)
 
 
-def import_list(request: Request, *, by: User | None, reason: str = "", expected: str = "") -> Imported:
+def import_list(
+    request: Request, *, by: User | None, reason: str = "", expected: str = "", tell: Tell = silent
+) -> Imported:
     """Import a list, all of it or nothing; with `expected`, a fingerprint, only what was previewed.
 
     The plan is made behind the lock, in the transaction that writes it: nothing can come between the two.
     """
     with uncollected(), transaction.atomic():
         tables.take_turn()
-        prepared = plan.prepare(request)
+        prepared = plan.prepare(request, tell)
         if expected and prepared.fingerprint() != expected:
-            raise RosterError(_("The registry has changed since the preview. Look at the list once more."))
-        return Imported(prepared, apply.write(prepared, by=by, reason=reason))
+            raise PlanChanged(_("The registry has changed since the preview. Look at the list once more."))
+        return Imported(prepared, apply.write(prepared, by=by, reason=reason, tell=tell))
 
 
 def preview_undo(roster: Roster) -> UndoPlan:

@@ -38,6 +38,8 @@ class UndoPlan:
     deletes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     restores: dict[str, dict[Record, set[str]]] = field(default_factory=lambda: defaultdict(dict))
     obstacles: list[str] = field(default_factory=list)
+    # what is there now of what would be restored, by table and id
+    present: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         return {
@@ -63,6 +65,7 @@ def prepare(roster: Roster) -> UndoPlan:
             elif net.created:
                 plan.deletes[table].append(pk)
             else:
+                plan.present[table, pk] = {name: record.values[name] for name in net.before}
                 columns = _restore(record, net, roster)
                 plan.restores[table][record] = columns
     _find_references(plan)

@@ -40,15 +40,28 @@ def read(content: bytes, *, sheet: str = "") -> Sheet:
     if not content.strip():
         raise RosterError(_("The file is empty."))
     if len(content) > MAX_BYTES:
-        raise RosterError(
-            _("The file is larger than %(limit)s MB. Split it into several.") % {"limit": MAX_BYTES >> 20}
-        )
+        raise RosterError(too_large())
     if content.startswith(ZIP_MAGIC):
         _refuse_bomb(content)
         return _from_workbook(content, sheet)
     if content.startswith(OLE_MAGIC):
         return _from_workbook(content, sheet)
     return _from_text(content)
+
+
+def too_large() -> str:
+    return _("The file is larger than %(limit)s MB. Split it into several.") % {"limit": MAX_BYTES >> 20}
+
+
+def sheet_names(content: bytes) -> list[str]:
+    """The names of the visible sheets; none for text and for what cannot be read (`read` says why)."""
+    if not content.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        return []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            return _sheet_names(book, "")
+    except (CalamineError, ValueError, OSError):
+        return []
 
 
 def is_blank(cell: Cell) -> bool:

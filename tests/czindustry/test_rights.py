@@ -33,7 +33,14 @@ TO_NOBODY = {
     "registry.add_rosterrow",
     "registry.change_rosterrow",
 }
-INTERNAL = {"registry.partchange"}
+# what triggers write, and uploads, which are their owner's
+INTERNAL = {
+    "registry.partchange",
+    "registry.nameinitials",
+    "registry.rosterupload",
+    "registry.rosteruploadrow",
+    "registry.rememberedcolumns",
+}
 
 
 def all_rights() -> set[str]:

@@ -6,6 +6,8 @@ import multiprocessing
 import secrets
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from argparse import ArgumentTypeError
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -28,6 +31,8 @@ HOST = "127.0.0.1"
 FIRST_ACCOUNT = "admin"
 SECONDS_TO_ANSWER = 60
 SECONDS_TO_CLEAR = 1.5
+SECONDS_TO_RESTART = 1
+SECONDS_TO_STOP = 8
 
 
 class SiteServer(MPServer):
@@ -53,6 +58,46 @@ def keyboard_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class BackgroundWorker:
+    """The process that applies lists: kept alive while the site runs, and stopped with it.
+
+    In a session of its own, so that Ctrl-C in the terminal reaches this process only, which then asks it to stop.
+    """
+
+    COMMAND = (sys.executable, str(settings.BASE_DIR / "manage.py"), "run_worker", "--with-parent")
+
+    def __init__(self) -> None:
+        self.is_wanted = True
+        # no new process may begin while the last one is being stopped
+        self.starting = threading.Lock()
+        self.process = self._start()
+        self.keeper = threading.Thread(target=self._keep, daemon=True)
+        self.keeper.start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.COMMAND, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def _keep(self) -> None:
+        while True:
+            self.process.wait()
+            # one that cannot start at all must not keep the machine busy with trying
+            time.sleep(SECONDS_TO_RESTART)
+            with self.starting:
+                if not self.is_wanted:
+                    return
+                self.process = self._start()
+
+    def stop(self) -> None:
+        with self.starting:
+            self.is_wanted = False
+        self.process.terminate()
+        try:
+            self.process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Command(BaseCommand):
@@ -105,7 +150,11 @@ class Command(BaseCommand):
         )
         announcement = threading.Thread(target=self.announce, args=(port, sign_in), daemon=True)
         server.on_startup(announcement.start)
-        server.serve()
+        background = BackgroundWorker()
+        try:
+            server.serve()
+        finally:
+            background.stop()
         self.stdout.write(_("Stopped."))
 
     def announce(self, port: int, sign_in: str) -> None:

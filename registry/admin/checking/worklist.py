@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, F, Min, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -41,10 +41,10 @@ def groups(titles: Any) -> list[dict[str, Any]]:
             area=Coalesce("enterprise__district", "district"),
             area_name=Coalesce("enterprise__district__short_name", "district__short_name"),
             number=Count("pk"),
-            since=Min("submitted_at"),
+            since=Min(Coalesce("submitted_at", "roster_row__roster__imported_at")),
             first=Min("pk"),
         )
-        .order_by("since", "area", "scheme__name", "level")
+        .order_by(F("since").asc(nulls_last=True), "area", "scheme__name", "level")
     )
     return [{**group, "level_name": Level(group["level"]).label, **links(group)} for group in found]
 
