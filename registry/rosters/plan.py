@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry import demo
 from registry.choices import Level, RosterKind, RowOutcome
-from registry.rosters import columns, reference, workbook
+from registry.rosters import columns, reference, returning, workbook
 from registry.rosters.candidates import Candidate
 from registry.rosters.columns import Table
 from registry.rosters.decide_designations import DesignationDecider
@@ -115,12 +115,13 @@ def prepare(request: Request) -> ImportPlan:
     bench = Workbench(request.options, known, _scheme_of(request.options, known), request.decisions)
     parsed = list(RowParser(table, request.kind, known).rows())
     main, decides = DECIDERS[request.kind]
-    decider = decides(bench)
+    decider = returning.beside(decides(bench), bench, table, request.kind, parsed)
     decider.load([row for row in parsed if not row.refused])
     rows = [_planned(row, decider, bench, main) for row in parsed]
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
     plan = ImportPlan(request, sheet.name, table, rows, notes)
-    plan.removes_demo = plan.changes_something and demo.demo_is_present()
+    is_first_list = plan.changes_something and not isinstance(decider, returning.ReturningDecider)
+    plan.removes_demo = is_first_list and demo.demo_is_present()
     return plan
 
 
