@@ -284,6 +284,10 @@ def _choices(model: type[models.Model], name: str) -> dict[Any, str]:
     return {key: str(label) for key, label in model._meta.get_field(name).flatchoices}  # type: ignore[union-attr]
 
 
+def _label(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
 def clusters_of(kind: str) -> Added:
     """The names of the groups of one kind that enterprises still belong to, the main one first."""
 
@@ -370,12 +374,7 @@ FIGURES = Layout(
         *_holder("enterprise__"),
         Column("板块", "enterprise__district__name"),
         Column("年份", "year", Shape.NUMBER, 7),
-        *[
-            Column(
-                str(AnnualFigures._meta.get_field(figure.value).verbose_name), figure.value, Shape.NUMBER, 16
-            )
-            for figure in Figure
-        ],
+        *[Column(_label(AnnualFigures, figure.value), figure.value, Shape.NUMBER, 16) for figure in Figure],
         Column("规上", "above_scale", width=7),
         Column("来源", "source", width=30),
     )

@@ -25,7 +25,7 @@ class HolderCells:
 
     def __init__(self, table: Table, main: str, known: Reference) -> None:
         self.main, self.known = main, known
-        self.places = {
+        self.places: dict[str, int] = {
             name: table.places[name] for name in ("name", "code", "district") if name in table.places
         }
         self.units = dict(known.series.values())
