@@ -19,7 +19,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from registry.choices import ClusterKind, Figure
 from registry.models import AnnualFigures, Designation, Enterprise, FormerName, Membership, Statistic
@@ -33,9 +32,6 @@ LONGEST_TEXT = 32_767
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 SHEET, ABOUT = "数据", "说明"
 YES, NO = "是", "否"
-TOO_MANY = gettext_noop(
-    "The list has more than %(most)s rows, which no workbook holds. Narrow it down by a filter first."
-)
 # What no list gives out: files, and what people sign in with.
 SECRET = frozenset(["password", "content"])
 CONTACTS = frozenset(["contact_name", "contact_phone"])
@@ -45,7 +41,9 @@ class TooManyRows(Exception):
     """More rows than a sheet holds."""
 
     def __str__(self) -> str:
-        return _(TOO_MANY) % {"most": f"{MOST_ROWS:,}"}
+        return _(
+            "The list has more than %(most)s rows, which no workbook holds. Narrow it down by a filter first."
+        ) % {"most": f"{MOST_ROWS:,}"}
 
 
 class Shape(Enum):

@@ -1,5 +1,6 @@
 """The mark of names and codes, and the pairs of enterprises that look alike."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ OPEN = """
 """
 # A name of which so many begin alike is no name of its own.
 LARGEST_BLOCK = 2_000
+# 第一分厂 and 第二分厂 are two.
+_NUMERALS = re.compile(r"[0-9一二三四五六七八九十]")
 REASONS = ("number", "name", "former_name", "near")
 
 
@@ -96,6 +99,6 @@ def _near(rows: list[tuple[int, int, str, bool]]) -> list[Pair]:
                 if other == pk or (is_uncoded and other < pk):
                     continue
                 points = score(name, theirs)
-                if points >= NEAR:
+                if points >= NEAR and _NUMERALS.findall(name) == _NUMERALS.findall(theirs):
                     found.append(Pair(min(pk, other), max(pk, other), "near", points))
     return found

@@ -1,13 +1,12 @@
 """Decides about the rows of a list that comes back: each cell against the value at the export and the value now."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from registry.rosters import ledger
 from registry.rosters.columns import Table
@@ -21,11 +20,6 @@ from registry.rosters.returning.groups import Groups
 from registry.rosters.returning.holder import HolderCells
 from registry.rosters.workbench import Decider, Workbench
 from registry.rosters.workbook import Cell, is_blank
-
-RETURNED = gettext_noop("Rows of an exported list that are found by their number (编号): %(count)s.")
-UNKNOWN = gettext_noop(
-    "There is no record %(number)s here. Empty the cells 编号 and 版本 if the row is a new record."
-)
 
 
 @dataclass(slots=True)
@@ -111,7 +105,8 @@ class ReturningDecider:
         changing = [back for back in backs if back.changes and not back.refused and back.record]
         self.checks.load([(back.record, back.changes) for back in changing if back.record])
         if backs:
-            self.bench.notes.update(Counter({RETURNED: len(backs)}))
+            note = _("Rows of an exported list that are found by their number (编号): %(count)s.")
+            self.bench.notes.update({note: len(backs)})
 
     def _load_records(self, backs: list[Back]) -> None:
         ids = ledger.listed({back.id for back in backs if back.id})
@@ -149,7 +144,12 @@ class ReturningDecider:
             raise RowRefused(back.refused)
         record = back.record
         if record is None:
-            raise RowRefused(_(UNKNOWN) % {"number": back.id})
+            raise RowRefused(
+                _(
+                    "There is no record %(number)s here. Empty the cells 编号 and 版本 if the row is a new record."
+                )
+                % {"number": back.id}
+            )
         if back.id in self.first_of:
             raise RowRefused(
                 _("The record %(number)s stands in row %(row)s already.")

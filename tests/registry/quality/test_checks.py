@@ -94,6 +94,7 @@ PAIRS = [
     ({"name": "光能科技有限公司"}, {"name": "光能科技股份有限公司", "district": "320481"}, False),
     # one has closed
     ({"name": "光能科技有限公司"}, {"name": "光能科技有限公司", "closed_on": YESTERDAY}, False),
+    ({"name": "光能科技有限公司第一分厂"}, {"name": "光能科技有限公司第二分厂"}, False),
     ({"name": "天合光能有限公司"}, {"name": "时创能源有限公司"}, False),
 ]
 
