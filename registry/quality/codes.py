@@ -10,7 +10,7 @@ from registry import codes
 from registry.models import Enterprise
 from registry.quality.checks import Check, Findings, Found, Scope, Severity
 from registry.quality.memory import OfTable, remembered
-from registry.quality.names import fingerprint
+from registry.quality.names import mark
 
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
@@ -54,8 +54,8 @@ class OfEnterprises(OfTable):
 
     @cached_property
     def _known(self) -> tuple[int, list[int]]:
-        mark = (self.scope.day, self.scope.user.district_id, fingerprint())
-        found: tuple[int, list[int]] = remembered(self.code, mark, self._compute)
+        asked = (self.scope.day, self.scope.user.district_id, mark(self.scope))
+        found: tuple[int, list[int]] = remembered(self.code, asked, self._compute)
         return found
 
 

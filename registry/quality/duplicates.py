@@ -17,7 +17,7 @@ WHY = {
 
 def duplicates(scope: Scope) -> Findings:
     """The pairs of which the person may see both, without those that somebody has found to be two."""
-    found = pairs()
+    found = pairs(scope)
     apart = set(NotDuplicate.objects.values_list("first_id", "second_id"))
     found = [pair for pair in found if (pair.first, pair.second) not in apart]
     if found and scope.user.district_id is not None:

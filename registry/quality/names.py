@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from registry.quality.checks import Scope
 from registry.quality.memory import remembered
 from registry.rosters.candidates import NEAR, core, score
 
@@ -62,9 +63,17 @@ def fingerprint() -> tuple[str, str]:
         return found
 
 
-def pairs() -> list[Pair]:
-    """All pairs, the surest first; found once for each state of names and codes."""
-    found: list[Pair] = remembered("pairs", fingerprint(), _pairs)
+def mark(scope: Scope) -> tuple[str, str]:
+    """The fingerprint, taken once a page."""
+    if "names" not in scope.marks:
+        scope.marks["names"] = fingerprint()
+    found: tuple[str, str] = scope.marks["names"]
+    return found
+
+
+def pairs(scope: Scope) -> list[Pair]:
+    """All pairs of the whole city, the surest first; found once for each state of names and codes."""
+    found: list[Pair] = remembered("pairs", mark(scope), _pairs)
     return found
 
 

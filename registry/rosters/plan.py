@@ -84,6 +84,8 @@ class ImportPlan:
     rows: list[PlannedRow]
     notes: list[str]
     removes_demo: bool = False
+    # an export of ours that was edited: see `returning`
+    is_returned: bool = False
 
     def counts(self) -> dict[str, int]:
         found = Counter(row.outcome for row in self.rows)
@@ -120,8 +122,8 @@ def prepare(request: Request) -> ImportPlan:
     rows = [_planned(row, decider, bench, main) for row in parsed]
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
     plan = ImportPlan(request, sheet.name, table, rows, notes)
-    is_first_list = plan.changes_something and not isinstance(decider, returning.ReturningDecider)
-    plan.removes_demo = is_first_list and demo.demo_is_present()
+    plan.is_returned = isinstance(decider, returning.ReturningDecider)
+    plan.removes_demo = plan.changes_something and not plan.is_returned and demo.demo_is_present()
     return plan
 
 

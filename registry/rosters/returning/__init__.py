@@ -5,5 +5,6 @@
 """
 
 from registry.rosters.returning.decider import ReturningDecider, beside
+from registry.rosters.returning.telling import changed_cells
 
-__all__ = ["ReturningDecider", "beside"]
+__all__ = ["ReturningDecider", "beside", "changed_cells"]

@@ -16,6 +16,7 @@ class Shown:
 
     def __init__(self, main: str, known: Reference) -> None:
         self.main = main
+        self.clusters = known.cluster_names
         self.areas = {area.id: area.name for area in known.areas}
         self.industries = {pk: code for code, pk in known.industries.items()}
         self._choices: dict[str, dict[Any, str]] = {}

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import io
+import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -378,6 +381,23 @@ def test_the_list_can_be_taken_back(guang: Enterprise, wang: User) -> None:
 
     done = bring(Enterprise, put(股票代码=None))
     service.undo_list(done.roster, by=wang, reason="误改")
+    guang.refresh_from_db()
+    assert guang.stock_code == "002115"
+
+
+def test_the_preview_of_the_command_tells_the_changed_cells_only(guang: Enterprise, tmp_path: Path) -> None:
+    path = tmp_path / "企业.xlsx"
+    path.write_bytes(export(Enterprise, put(板块="溧阳市", 股票代码=None, 集群="新能源、新材料")))
+    out = io.StringIO()
+    call_command("import_roster", path, kind="enterprises", dry_run=True, stdout=out, form="json")
+    (told,) = json.loads(out.getvalue())
+    assert [(cell["field"], cell["before"], cell["after"]) for cell in told["changed_cells"]] == [
+        ("板块", "武进区", "溧阳市"),
+        ("股票代码", "002115", "—"),
+        ("new", "", "新材料"),
+    ]
+    call_command("import_roster", path, kind="enterprises", dry_run=True, stdout=out)
+    assert "溧阳市" in out.getvalue()
     guang.refresh_from_db()
     assert guang.stock_code == "002115"
 
