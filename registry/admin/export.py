@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import exports
+from registry import exports, layouts
 from registry.admin.person import person
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Exportable:
     def export_layout(self, request: HttpRequest) -> exports.Layout:
         """Contacts only for whoever may edit them."""
         may_edit = self.has_change_permission(request)  # type: ignore[attr-defined]
-        return exports.layout_of(self.model, contacts=may_edit)  # type: ignore[attr-defined]
+        return layouts.layout_of(self.model, contacts=may_edit)  # type: ignore[attr-defined]
 
     def export_view(self, request: HttpRequest) -> HttpResponse | FileResponse:
         if not self.has_view_or_change_permission(request):  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def about_list(
         moment=timezone.localtime(),
         as_of=timezone.localdate(),
         filters=filters or [],
-        can_return=model is not None and exports.can_return(model),
+        can_return=model is not None and layouts.can_return(model),
     )
 
 

@@ -1,8 +1,6 @@
 """Decides about the rows of a list that comes back: each cell against the value at the export and the value now."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -12,27 +10,14 @@ from registry.rosters import ledger
 from registry.rosters.columns import Table
 from registry.rosters.errors import RowRefused
 from registry.rosters.ledger import IDS, MODELS, Record
-from registry.rosters.parse import Parsed, RowParser
-from registry.rosters.returning import checks, fields
-from registry.rosters.returning.comparing import Shown
-from registry.rosters.returning.fields import ID, TABLES, VERSION, Field
+from registry.rosters.parse import Parsed
+from registry.rosters.returning import fields
+from registry.rosters.returning.cells import Back, Cells
+from registry.rosters.returning.checks import Checks
+from registry.rosters.returning.fields import ID, TABLES, VERSION
 from registry.rosters.returning.groups import Groups
 from registry.rosters.returning.holder import HolderCells
 from registry.rosters.workbench import Decider, Workbench
-from registry.rosters.workbook import Cell, is_blank
-
-
-@dataclass(slots=True)
-class Back:
-    """A row that came back: which record, as of which version, what a person changed in it."""
-
-    number: int
-    id: int
-    version: int
-    record: Record | None = None
-    base: dict[str, Any] = field(default_factory=dict)
-    changes: dict[str, Any] = field(default_factory=dict)
-    refused: str = ""
 
 
 def beside(
@@ -44,8 +29,9 @@ def beside(
     """
     if ID not in table.headers or VERSION not in table.headers:
         return inner
-    table.ignored = [name for name in table.ignored if name not in (ID, VERSION)]
     returning = ReturningDecider(inner, bench, table, kind, area)
+    used = returning.cells.used()
+    table.ignored = [name for name in table.ignored if name not in used]
     returning.take(parsed)
     return returning
 
@@ -58,33 +44,21 @@ class ReturningDecider:
     ) -> None:
         self.inner, self.bench, self.table, self.area = inner, bench, table, area
         self.main = TABLES[kind]  # type: ignore[index]
-        parser = RowParser(table, kind, bench.reference)
-        parsers = {name: parse for name, _place, _title, parse in parser.columns}
-        titles = {name: title for name, _place, title, _parse in parser.columns}
-        self.fields = fields.editable(table, self.main, parsers, titles)
-        self.fixed = fields.fixed(table, self.main)
-        self.shown = Shown(self.main, bench.reference)
-        self.groups = Groups(bench, table, parsers) if self.main == "enterprise" else None
         self.holders = HolderCells(table, self.main, bench.reference)
-        self.checks = checks.Checks(self.main, bench)
-        self.places = (table.headers.index(ID), table.headers.index(VERSION))
+        self.cells = Cells(table, kind, self.main, bench.reference, self.holders)
+        self.groups = Groups(bench, table, self.cells.parsers) if self.main == "enterprise" else None
+        self.checks = Checks(self.main, bench)
         self.rows: dict[int, Back] = {}
         self.first_of: dict[int, int] = {}
 
     def take(self, parsed: list[Parsed]) -> None:
         """Take over the rows with a number: of them only changed cells are read, later."""
         for row in parsed:
-            identity, version = (self._cell(row, place) for place in self.places)
-            if is_blank(identity):
-                continue
-            number, edition = _whole(identity), _whole(version)
-            back = self.rows[row.number] = Back(row.number, number or 0, edition or 0)
-            row.refused, row.values, row.incomplete = "", {}, {}
-            row.warnings.clear()
-            if number is None or edition is None:
-                back.refused = _(
-                    "编号 and 版本 must stay as they were exported: %(number)s, %(version)s. Export the list anew."
-                ) % {"number": _said(identity), "version": _said(version)}
+            back = self.cells.identity(row)
+            if back is not None:
+                self.rows[row.number] = back
+                row.refused, row.values, row.incomplete = "", {}, {}
+                row.warnings.clear()
 
     def is_back(self, row: Parsed) -> bool:
         return row.number in self.rows
@@ -161,74 +135,13 @@ class ReturningDecider:
                 _("The version %(version)s of the record %(number)s is not known here. Export the list anew.")
                 % {"version": back.version, "number": back.id}
             )
-        problems = [*self._changed_identity(row, back), *self._changed_cells(row, back)]
+        problems = list(self.cells.problems(row, back))
         if self.groups:
             problems += self.groups.problems(row, record)
+        if self.area is not None and back.changes.get("district_id", self.area) != self.area:
+            problems.append(_("An enterprise is moved to another area by the city."))
         if problems:
             raise RowRefused(" ".join(problems))
-
-    def _changed_identity(self, row: Parsed, back: Back) -> Iterable[str]:
-        assert back.record is not None
-        yield from self.holders.problems(row, back.record)
-        for name, (place, column) in self.fixed.items():
-            cell = self._cell(row, place)
-            if cell is MISSING:
-                continue
-            known = [edition.get(column) for edition in (back.base, back.record.values)]
-            if name == "unit":
-                known = [self.holders.unit_of(back.record)]
-            try:
-                said = None if is_blank(cell) else fields.fixed_value(name, cell, self.bench.reference)
-            except RowRefused as error:
-                said = error
-            if said not in known:
-                yield _(
-                    "%(field)s tells which record this is and is not changed by a list; change it on its own page."
-                ) % {"field": self.table.headers[place]}
-
-    def _changed_cells(self, row: Parsed, back: Back) -> Iterable[str]:
-        for one in self.fields:
-            cell = self._cell(row, one.place)
-            try:
-                if cell is not MISSING and self._is_changed(one, cell, back):
-                    self._take_change(one, cell, back)
-            except RowRefused as error:
-                yield _("%(field)s: %(reason)s") % {"field": one.title, "reason": error}
-
-    def _is_changed(self, one: Field, cell: Cell, back: Back) -> bool:
-        base = back.base.get(one.column)
-        return not (one.as_written or is_blank(cell)) or not self.shown.is_shown(one.column, base, cell)
-
-    def _take_change(self, one: Field, cell: Cell, back: Back) -> None:
-        assert back.record is not None
-        column = one.column
-        mine = self._read(one, cell, back)
-        if column == "uscc" and isinstance(mine, tuple):
-            column, mine = "registration_no", mine[1]
-        base, now = back.base.get(column), back.record.values.get(column)
-        if mine in (base, now):
-            return
-        if now != base:
-            raise RowRefused(
-                _(
-                    "changed by somebody else since the export. Exported: %(base)s; now: %(now)s; in this list: %(mine)s."
-                )
-                % {
-                    "base": self.shown.words(column, base),
-                    "now": self.shown.words(column, now),
-                    "mine": self.shown.words(column, mine),
-                }
-            )
-        back.changes[column] = mine
-
-    def _read(self, one: Field, cell: Cell, back: Back) -> Any:
-        assert back.record is not None
-        found = None if is_blank(cell) else one.parse(cell)
-        if found in (None, "", ("", "")):
-            return fields.cleared(self.main, one.column)
-        if one.column == "uscc" and not found[0]:
-            return found
-        return fields.settled(one.column, found, self.holders.unit_of(back.record))
 
     # Deciding
 
@@ -251,26 +164,6 @@ class ReturningDecider:
         self.bench.state(record, row.number, changes)
         if self.groups:
             self.groups.decide(record, row, renamed_from=old_name if "name" in changes else "")
-
-    def _cell(self, row: Parsed, place: int) -> Any:
-        """A cell that the row has, be it empty; MISSING where the row ends before it."""
-        return row.cells[place] if place < len(row.cells) else MISSING
-
-
-MISSING: Any = object()
-
-
-def _whole(cell: Any) -> int | None:
-    """A whole number above zero."""
-    try:
-        found = int(str(cell).strip().removesuffix(".0"))
-    except ValueError:
-        return None
-    return found if 0 < found < 2**63 else None
-
-
-def _said(cell: Any) -> str:
-    return "" if cell is MISSING or cell is None else str(cell)
 
 
 def _editions(main: str, backs: list[Back]) -> dict[tuple[int, int], dict[str, Any]]:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from registry import exports
+from registry import exports, layouts
 from registry.models import (
     AnnualFigures,
     Cluster,
@@ -30,6 +31,7 @@ from registry.models import (
     Statistic,
     User,
 )
+from registry.rosters import plan, returning, service
 from tests.registry.rosters import lists
 from tests.registry.rosters.lists import code
 
@@ -46,7 +48,7 @@ Edit = Callable[[Any], None]
 
 def export(model: Any, edit: Edit | None = None, *, contacts: bool = False) -> bytes:
     """The list of all rows of a model as it goes out, edited as Excel would."""
-    layout = exports.layout_of(model, contacts=contacts)
+    layout = layouts.layout_of(model, contacts=contacts)
     file, _count = exports.write(layout, exports.rows_of(layout, model.objects.order_by("pk")), ABOUT)
     if edit is None:
         return file.read()
@@ -376,9 +378,38 @@ def test_the_demo_registry_can_go_out_and_in_and_stays(city: None) -> None:
     assert Enterprise.objects.get().stock_code == "2"
 
 
-def test_the_list_can_be_taken_back(guang: Enterprise, wang: User) -> None:
-    from registry.rosters import service
+@pytest.mark.parametrize(
+    ("area", "cells", "outcome", "reason"),
+    [
+        ("320412", {"股票代码": "1"}, "updated", ""),
+        ("320481", {"股票代码": "1"}, "rejected", "There is no record"),
+        ("320412", {"板块": "溧阳市"}, "rejected", "moved to another area by the city"),
+    ],
+)
+def test_people_of_an_area_bring_back_their_own_records_only(
+    guang: Enterprise, monkeypatch: Any, area: str, cells: dict[str, Any], outcome: str, reason: str
+) -> None:
+    of_area = partial(returning.beside, area=District.objects.get(code=area).pk)
+    monkeypatch.setattr(plan.returning, "beside", of_area)
+    done = bring(Enterprise, put(**cells))
+    assert lists.only(done)[0] == outcome
+    assert reason in lists.only(done)[1]
+    assert guang.name not in done.plan.rows[0].reason
 
+
+def test_columns_that_only_an_export_has_are_not_told_as_unused(title: Designation) -> None:
+    assert bring(Designation).plan.table.ignored == []
+    content = export(Enterprise, contacts=True)
+    assert lists.preview("enterprises", content).table.ignored == []
+
+
+def test_contacts_come_back(guang: Enterprise) -> None:
+    lists.bring("enterprises", export(Enterprise, put(联系人="李四"), contacts=True))
+    guang.refresh_from_db()
+    assert guang.contact_name == "李四"
+
+
+def test_the_list_can_be_taken_back(guang: Enterprise, wang: User) -> None:
     done = bring(Enterprise, put(股票代码=None))
     service.undo_list(done.roster, by=wang, reason="误改")
     guang.refresh_from_db()
