@@ -85,6 +85,13 @@ class OfTable:
             return self.tell([found[pk] for pk in wanted if pk in found])
         return self.tell(list(self.rows.select_related(*self.related).order_by("-pk")[start:stop]))
 
+    def reasons(self, ids: list[int]) -> dict[int, str]:
+        """Why each of some rows was found, for a list that has all their columns."""
+        known = self.rows.model._default_manager.select_related(*self.related).in_bulk(ids)
+        return {
+            row.pk: found.why for row, found in zip(known.values(), self.tell([*known.values()]), strict=True)
+        }
+
     def every(self) -> Iterator[Found]:
         chunk: list[Any] = []
         ordered = self.rows.select_related(*self.related).order_by("-pk")

@@ -1,7 +1,7 @@
 """The pages: all checks with their counts, the records of one, its export, and the dismissal of a pair."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -16,11 +16,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from registry import exports, quality
+from registry import exports, layouts, quality
 from registry.admin.export import about_list, answer
 from registry.admin.person import person
 from registry.models import Enterprise
 from registry.quality import Check, Found, Scope
+from registry.quality.checks import Findings
+from registry.quality.memory import OfTable
 from registry.services.duplicates import keep_apart
 
 PER_PAGE = 50
@@ -164,23 +166,35 @@ LAYOUT = exports.Layout(
         exports.Column("企业编号", "enterprises", width=16),
     )
 )
+WHY = exports.Column("检查结果", "why", width=50)
 
 
 def export(request: HttpRequest, site: AdminSite, code: str) -> FileResponse | HttpResponse:
+    """The findings of a check; records as the lists have them, so that they are mended in the file and imported."""
     check = _check(code)
     findings = check.find(_scope(request))
-    rows = (
-        (number, found.name, found.area, found.why, "、".join(_enterprises(found)))
-        for number, found in enumerate(findings.every(), 1)
-    )
-    about = about_list(
-        request, check.title, filters=[("检查说明", check.explanation), ("处理办法", check.remedy)]
-    )
+    model = findings.rows.model if isinstance(findings, OfTable) else None
+    filters = [("检查说明", check.explanation), ("处理办法", check.remedy)]
+    about = about_list(request, check.title, model, filters)
+    layout, rows = _records(findings) if isinstance(findings, OfTable) else (LAYOUT, _findings(findings))
     try:
-        return answer(request, LAYOUT, rows, about)
+        return answer(request, layout, rows, about)
     except exports.TooManyRows as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:registry_quality_check", args=[code]))
+
+
+def _records(findings: OfTable) -> tuple[exports.Layout, Iterator[Any]]:
+    layout = layouts.layout_of(findings.rows.model)
+    layout = replace(
+        layout, columns=(*layout.columns, WHY), added={**layout.added, WHY.path: findings.reasons}
+    )
+    return layout, exports.rows_of(layout, findings.rows.order_by("-pk"))
+
+
+def _findings(findings: Findings) -> Iterator[Any]:
+    for number, found in enumerate(findings.every(), 1):
+        yield number, found.name, found.area, found.why, "、".join(_enterprises(found))
 
 
 def _enterprises(found: Found) -> Iterator[str]:

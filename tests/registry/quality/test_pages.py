@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -17,6 +18,7 @@ from registry.models import Enterprise, NotDuplicate, Relocation, User
 from tests import factories as make
 from tests.people import clerk_of_the_city, official_of_liyang
 from tests.registry.admin.desk import sign_in
+from tests.registry.rosters import lists
 from tests.registry.rosters.lists import code
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +67,26 @@ def test_every_check_has_a_card_a_page_and_an_export(two: Any) -> None:
         assert check.title in page
         assert client.get(f"{OVERVIEW}{check.code}/").status_code == 200
         sheets = workbook(client.get(f"{OVERVIEW}{check.code}/export/"))
-        assert sheets["数据"][0][:2] == ["序号", "对象"]
+        assert sheets["数据"][0][0] in ("序号", "编号")
+        assert {row[0]: row[1] for row in sheets["说明"]}["检查说明"] == check.explanation
     assert client.get(f"{OVERVIEW}nothing/").status_code == 404
+
+
+def test_what_a_check_has_found_is_mended_in_its_list_and_imported(
+    two: tuple[Enterprise, Enterprise],
+) -> None:
+    client = allowed(clerk_of_the_city(), "check_quality")
+    answer = client.get(f"{OVERVIEW}no_code/export/")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    sheet = book["数据"]
+    titles = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.cell(2, titles["检查结果"]).value == "没有统一社会信用代码"
+    sheet.cell(2, titles["统一社会信用代码"]).value = code(1)
+    out = io.BytesIO()
+    book.save(out)
+    assert lists.outcomes(lists.bring("enterprises", out.getvalue())) == ["updated", "unchanged"]
+    two[1].refresh_from_db()
+    assert two[1].uscc == code(1)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(two: Any) -> None:
