@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from registry import state, validity
-from registry.choices import DesignationState
+from registry.choices import DesignationState, Level
 from registry.models import Designation
 from registry.quality.checks import Check, Findings, Found, Scope, Severity
 from registry.quality.codes import area_of
@@ -64,7 +64,8 @@ def _found(title: Designation, why: str) -> Found:
     if title.enterprise:
         links.append(("registry.enterprise", title.enterprise.pk, title.enterprise.name))
     area = area_of(title.enterprise) or (title.district.short_name if title.district else "")
-    return Found(f"{title.get_level_display()}{title.scheme} · {title.holder}", why, area, tuple(links))
+    level = "" if title.level == Level.NONE else title.get_level_display()
+    return Found(f"{level}{title.scheme} · {title.holder}", why, area, tuple(links))
 
 
 def _expired(title: Designation) -> str:
