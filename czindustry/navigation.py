@@ -39,12 +39,19 @@ NAVIGATION = {
     },
     "用户": {"registry.user": "person", "auth.group": "group"},
 }
+# Pages of no model: title, name of the address, permission, icon.
+PAGES = {"数据": [("数据质量", "admin:registry_quality", "registry.check_quality", "health_and_safety")]}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the sidebar with what the person may open; a group without any is left out."""
     groups = [
-        {"title": title, "separator": True, "collapsible": False, "items": _items(request, models)}
+        {
+            "title": title,
+            "separator": True,
+            "collapsible": False,
+            "items": _items(request, models) + _pages(request, title),
+        }
         for title, models in NAVIGATION.items()
     ]
     return [group for group in groups if group["items"]]
@@ -67,6 +74,19 @@ def _items(request: HttpRequest, models: dict[str, str]) -> list[dict[str, Any]]
                 }
             )
     return items
+
+
+def _pages(request: HttpRequest, group: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(name),
+            "active": request.path.startswith(reverse(name)),
+        }
+        for title, name, permission, icon in PAGES.get(group, [])
+        if request.user.has_perm(permission)
+    ]
 
 
 def favicon(request: HttpRequest) -> str:

@@ -5,3 +5,9 @@ class TargetsConfig(AppConfig):
     name = "targets"
     verbose_name = "规划目标"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from registry import quality
+        from targets.quality import CHECK
+
+        quality.register(CHECK)

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from registry import history
 from registry.access import in_area_of
+from registry.admin.export import Exportable
 from registry.admin.fields import KnownAutocompleteSelect, PlainNumber, SharedChoiceField
 from registry.admin.forms import FactForm
 from registry.admin.formsets import LiveFormSet
@@ -117,7 +118,7 @@ class RegisterStackedInline(Scoped, Ended, StackedInline):
     tab = True
 
 
-class RegisterAdmin(Scoped, Ended, ModelAdmin):
+class RegisterAdmin(Exportable, Scoped, Ended, ModelAdmin):
     """A page of facts: scoped to the person, with its history and the reason of a change."""
 
     form = FactForm

@@ -26,6 +26,8 @@ FIELD_OF_CONSTRAINT = {
     "enterprise_closed_after_founded": "closed_on",
     "enterprise_not_its_own_parent": "parent",
     "former_name_once": "name",
+    "not_duplicate_once": "second",
+    "not_duplicate_in_order": "second",
     "relocation_once_a_day": "day",
     "relocation_moves": "to_district",
     "membership_once": "cluster",

@@ -1,4 +1,5 @@
 from registry.models.designation import Designation, Review
+from registry.models.duplicate import NotDuplicate
 from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
 from registry.models.figures import AnnualFigures
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
@@ -19,6 +20,7 @@ __all__ = [
     "Industry",
     "Membership",
     "NameInitials",
+    "NotDuplicate",
     "PartChange",
     "Relocation",
     "RememberedColumns",

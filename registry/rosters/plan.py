@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from registry import demo
 from registry.choices import Level, RosterKind, RowOutcome
-from registry.rosters import columns, reference, workbook
+from registry.rosters import columns, reference, returning, workbook
 from registry.rosters.area import AreaGuard, wait_for_check
 from registry.rosters.candidates import Candidate
 from registry.rosters.columns import Table
@@ -92,6 +92,8 @@ class ImportPlan:
     rows: list[PlannedRow]
     notes: list[str]
     removes_demo: bool = False
+    # an export of ours that was edited: see `returning`
+    is_returned: bool = False
 
     def counts(self) -> dict[str, int]:
         found = Counter(row.outcome for row in self.rows)
@@ -126,13 +128,14 @@ def prepare(request: Request, tell: Tell = silent) -> ImportPlan:
     parsed = list(RowParser(table, request.kind, known).rows())
     tell(Step.MATCHING, 0, 0)
     main, decides = DECIDERS[request.kind]
-    decider = decides(bench)
+    decider = returning.beside(decides(bench), bench, table, request.kind, parsed, area=request.area)
     decider.load([row for row in parsed if not row.refused])
     seen = counted(parsed, Step.DECIDING, len(parsed), tell)
     rows = [_planned(row, decider, bench, main, guard) for row in seen]
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
     plan = ImportPlan(request, sheet.name, table, rows, notes)
-    plan.removes_demo = plan.changes_something and demo.demo_is_present()
+    plan.is_returned = isinstance(decider, returning.ReturningDecider)
+    plan.removes_demo = plan.changes_something and not plan.is_returned and demo.demo_is_present()
     return plan
 
 
@@ -157,16 +160,18 @@ def _planned(
 
 
 def _decided(row: Parsed, decider: Decider, bench: Workbench, guard: AreaGuard | None) -> list[Write]:
-    if guard is None:
-        decider.decide(row)
-        writes = bench.ledger.take()
-        # with four eyes also what the city's own lists grant waits for another person
-        for write in writes if settings.FOUR_EYES else ():
-            wait_for_check(write)
-        return writes
-    guard.look_at(row)
+    # a row that comes back is found by its number, and carries only what was changed in it
+    back = isinstance(decider, returning.ReturningDecider) and decider.is_back(row)
+    if guard and not back:
+        guard.look_at(row)
     decider.decide(row)
-    return guard.settle(bench.ledger.take())
+    writes = bench.ledger.take()
+    if guard:
+        return guard.settle(writes)
+    # with four eyes also what the city's own lists grant waits for another person
+    for write in writes if settings.FOUR_EYES else ():
+        wait_for_check(write)
+    return writes
 
 
 def _remedy(row: Parsed, bench: Workbench, main: str) -> str:

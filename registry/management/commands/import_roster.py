@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from registry.choices import DesignationState, Level, RosterKind, RowOutcome
 from registry.models import User
 from registry.output import add_format_argument, print_rows
-from registry.rosters import service
+from registry.rosters import returning, service
 from registry.rosters.apply import RowsRejected
 from registry.rosters.errors import RosterError
 from registry.rosters.plan import ImportPlan, PlannedRow, Request
@@ -73,6 +73,8 @@ class Command(BaseCommand):
     def _report(self, plan: ImportPlan, options: dict[str, Any], roster: int | None) -> None:
         if options["form"] == "table":
             self._print_summary(plan, roster)
+            if plan.is_returned and (cells := returning.changed_cells(plan.rows)):
+                print_rows(self.stdout, cells, cell_headings(), "table")
         rows = [_shown(row, plan) for row in plan.rows if row.outcome in TOLD]
         if options["form"] == "json":
             print_rows(self.stdout, [{**summary(plan, roster), "rows": _with_warnings(plan)}], {}, "json")
@@ -116,6 +118,16 @@ def headings() -> dict[str, str]:
     }
 
 
+def cell_headings() -> dict[str, str]:
+    return {
+        "row": _("row"),
+        "record": _("record"),
+        "field": _("field"),
+        "before": _("before"),
+        "after": _("after"),
+    }
+
+
 def summary(plan: ImportPlan, roster: int | None) -> dict[str, Any]:
     return {
         "roster": roster,
@@ -125,6 +137,7 @@ def summary(plan: ImportPlan, roster: int | None) -> dict[str, Any]:
         "ignored_columns": plan.table.ignored,
         "notes": plan.notes,
         "demo_removed": roster is not None and plan.removes_demo,
+        **({"changed_cells": returning.changed_cells(plan.rows)} if plan.is_returned else {}),
     }
 
 

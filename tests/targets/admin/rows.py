@@ -9,6 +9,7 @@ from registry.models import (
     Designation,
     FormerName,
     Industry,
+    NotDuplicate,
     Review,
     Roster,
     RosterRow,
@@ -42,6 +43,7 @@ def one_of_everything(number: int) -> None:
     make.member(whole, make.cluster(f"cluster_{number}"), main=number == 0)
     make.relocation(whole, DAY + dt.timedelta(days=number), liyang, wujin)
     FormerName.objects.create(enterprise=whole, name=f"光能旧名{number}")
+    NotDuplicate.objects.create(first=holder, second=make.enterprise(f"光能甲{number}"), reason="两家")
     make.statistic("series", DAY + dt.timedelta(days=number), "12")
     roster = Roster.objects.create(kind="enterprises", file_name=f"{number}.csv", content=b"a,b", sha256="0")
     RosterRow.objects.create(roster=roster, number=1, raw={"企业名称": f"光能{number}"}, outcome="queued")
