@@ -21,6 +21,7 @@ ENTERPRISES = (
     "registry.designation",
     "registry.review",
     "registry.annualfigures",
+    "registry.notduplicate",
 )
 # For the city: a move concerns two areas, and what is published concerns all.
 OF_THE_CITY = ("registry.relocation", "registry.statistic", "registry.series")

@@ -21,6 +21,8 @@ MAY_IMPORT = {
 }
 # no facts: what was done, and by whom; what waits to be done
 LOGS = {
+    # derived from names, anew at any time
+    "NameInitials",
     "PartChange",
     "RememberedColumns",
     "Roster",

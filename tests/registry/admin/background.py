@@ -23,6 +23,7 @@ def clerk(user: User, *rights: str) -> Client:
     """A browser of a clerk with these rights and no others; those of lists where none are named."""
     user.is_staff = True
     user.save()
+    user.groups.clear()
     user.user_permissions.set(Permission.objects.filter(codename__in=rights or RIGHTS))
     return sign_in(user, every_right=False)
 

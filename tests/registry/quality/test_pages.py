@@ -30,6 +30,7 @@ def allowed(user: User, *names: str) -> Client:
     """A browser of a person with just these permissions."""
     user.is_staff = True
     user.save()
+    user.groups.clear()
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     return sign_in(user, every_right=False)
 

@@ -16,7 +16,11 @@ Rows = Sequence[Sequence[Any]]
 
 def request(kind: str, rows: Rows | bytes, **more: Any) -> Request:
     """A list of one kind from rows or from the bytes of a file; other words are options of the list."""
-    ours = {name: more.pop(name) for name in ("partial", "decisions", "sheet", "file_name") if name in more}
+    ours = {
+        name: more.pop(name)
+        for name in ("partial", "decisions", "sheet", "file_name", "area")
+        if name in more
+    }
     content = rows if isinstance(rows, bytes) else files.text(rows)
     return Request(kind=kind, content=content, options=Options(**more), **{"file_name": "名单.csv", **ours})
 

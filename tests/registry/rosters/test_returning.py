@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from registry.models import (
     Statistic,
     User,
 )
-from registry.rosters import plan, returning, service
+from registry.rosters import service
 from tests.registry.rosters import lists
 from tests.registry.rosters.lists import code
 
@@ -387,11 +386,9 @@ def test_the_demo_registry_can_go_out_and_in_and_stays(city: None) -> None:
     ],
 )
 def test_people_of_an_area_bring_back_their_own_records_only(
-    guang: Enterprise, monkeypatch: Any, area: str, cells: dict[str, Any], outcome: str, reason: str
+    guang: Enterprise, area: str, cells: dict[str, Any], outcome: str, reason: str
 ) -> None:
-    of_area = partial(returning.beside, area=District.objects.get(code=area).pk)
-    monkeypatch.setattr(plan.returning, "beside", of_area)
-    done = bring(Enterprise, put(**cells))
+    done = bring(Enterprise, put(**cells), area=District.objects.get(code=area).pk)
     assert lists.only(done)[0] == outcome
     assert reason in lists.only(done)[1]
     assert guang.name not in done.plan.rows[0].reason

@@ -52,6 +52,7 @@ def queries(client: Client, path: str, **asked: str) -> int:
 
 WITHOUT_PAGE = {
     "registry.PartChange",  # written by triggers, and no person learns anything from it
+    "registry.NameInitials",  # likewise
     # the way of a list has pages of its own: registry.admin.lists.upload_pages
     "registry.RosterUpload",
     "registry.RosterUploadRow",
