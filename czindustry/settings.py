@@ -278,6 +278,7 @@ UNFOLD = {
     "SITE_SYMBOL": "factory",
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "czindustry.desk.desk",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "czindustry.navigation.favicon"}],
     "STYLES": ["czindustry.navigation.style"],
     "SIDEBAR": {"show_search": True, "navigation": "czindustry.navigation.navigation"},

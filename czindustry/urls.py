@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from czindustry import signin
+from czindustry.desk import find_view
 
 urlpatterns = [
     path("", include("targets.reports.urls")),
@@ -12,6 +13,7 @@ urlpatterns = [
     # People sign in and change their password in one place, not in two.
     path("admin/login/", signin.admin_signin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
+    path("admin/find/", find_view, name="admin-find"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("czindustry.api")),
 ]

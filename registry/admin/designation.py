@@ -190,8 +190,7 @@ class DesignationAdmin(TakesSteps, EnterpriseSearch, RegisterAdmin):
         return came_from(title.roster_row)
 
     def save_model(self, request: HttpRequest, obj: Designation, form: Any, change: bool) -> None:
-        if obj.state == DesignationState.SUBMITTED and (of_area(request) or not change):
-            obj.submitted_by, obj.submitted_at, obj.return_reason = person(request), timezone.now(), ""
+        title_steps.enter(obj, person(request), timezone.now())
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:

@@ -29,7 +29,6 @@ from registry.admin.formsets import MembershipsFormSet, MovesFormSet, TitlesForm
 from registry.admin.history import Mask
 from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
-from registry.choices import DesignationState
 from registry.models import (
     AnnualFigures,
     Designation,
@@ -39,6 +38,7 @@ from registry.models import (
     Relocation,
 )
 from registry.models.enterprise import DERIVED
+from registry.services import title_steps
 
 
 def came_from(row: Any) -> SafeString | str:
@@ -262,9 +262,9 @@ class EnterpriseAdmin(EnterpriseSearch, RegisterAdmin):
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
-        if formset.model is Designation and of_area(request):
+        if formset.model is Designation:
             for row in formset.extra_forms:
-                row.instance.state = DesignationState.SUBMITTED
+                title_steps.enter(row.instance, person(request), timezone.now())
         super().save_formset(request, form, formset, change)
         if formset.model is Relocation and formset.has_changed():
             services.settle(enterprise=form.instance, by=person(request), reason=reason_of(request))
