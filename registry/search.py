@@ -1,7 +1,7 @@
 """Finding an enterprise by whatever a person types: a name, a former name, a code, the initials of a name.
 
 Each way of finding asks an index for its first few, the best ways first; so that “常州”, which all names hold, is
-answered as quickly as a code. Nothing is ranked beyond that but open before closed.
+answered as quickly as a code. What is found in one way stands with the open before the closed.
 """
 
 import datetime as dt
@@ -35,15 +35,16 @@ class Hit:
 
 def find(user: Any, text: str, *, day: dt.date, most: int = MOST) -> list[Hit]:
     """The first enterprises that a person may see and that answer to a text, the best first."""
-    found: dict[int, str] = {}
-    for way in _ways(text.strip()[:100]):
-        for pk, former in way(Enterprise.objects.visible_to(user), most):
-            found.setdefault(pk, former)
+    own = Enterprise.objects.visible_to(user)
+    found: dict[int, tuple[int, str]] = {}
+    for rank, way in enumerate(_ways(text.strip()[:100])):
+        for pk, former in way(own, most):
+            found.setdefault(pk, (rank, former))
         if len(found) >= most:
             break
-    rows = Enterprise.objects.visible_to(user).select_related("district").in_bulk(list(found)[:most])
-    hits = [_hit(rows[pk], former, day) for pk, former in found.items() if pk in rows]
-    return sorted(hits, key=lambda hit: hit.closed)
+    rows = own.select_related("district").in_bulk(list(found)[:most])
+    hits = [(rank, _hit(rows[pk], former, day)) for pk, (rank, former) in found.items() if pk in rows]
+    return [hit for _rank, hit in sorted(hits, key=lambda one: (one[0], one[1].closed))]
 
 
 def matching(rows: Any, text: str) -> QuerySet[Any]:
@@ -85,9 +86,9 @@ def _ways(text: str) -> Iterator[Way]:
         yield _initials(Q(initials__startswith=key))
         if len(key) >= LETTERS_INSIDE:
             yield _initials(Q(initials__contains=key))
-    yield _formerly(key)
     if len(key) >= 2:
         yield lambda rows, most: [(pk, "") for pk in _keys(rows.holding(key), most)]
+    yield _formerly(key)
 
 
 def _beginning(field: str, code: str) -> Way:
@@ -100,11 +101,8 @@ def _named(condition: Q) -> Way:
 
 def _initials(condition: Q) -> Way:
     def way(rows: Any, most: int) -> list[tuple[int, str]]:
-        spelt = NameInitials.objects.filter(condition).order_by()
-        # of an area's people the first few of the city may all be others': they look further
-        looked = list(spelt.values_list("enterprise_id", "former_name_id")[: most * 20])
-        own = set(rows.filter(pk__in={pk for pk, _former in looked}).values_list("pk", flat=True))
-        kept = [(pk, former) for pk, former in looked if pk in own][:most]
+        spelt = NameInitials.objects.filter(condition, enterprise_id__in=rows.order_by().values("pk"))
+        kept = list(spelt.order_by().values_list("enterprise_id", "former_name_id")[:most])
         called = dict(
             FormerName.objects.filter(pk__in=[former for _pk, former in kept if former]).values_list(
                 "pk", "name"

@@ -1,6 +1,6 @@
 """What waits for a person: a closed list of worklists, each for whoever has its right.
 
-Each is counted up to a bound, through an index: whoever has more than a thousand waiting wants no number.
+Each is counted up to a bound, through an index: whoever has more than five hundred waiting wants no number.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from django.urls import reverse
 from registry.choices import DesignationState, RowOutcome, UploadState
 from registry.models import Designation, RosterRow, RosterUpload, User
 
-MOST = 1_000
+MOST = 500
 SOON = 90
 
 
@@ -69,7 +69,9 @@ def _queued(person: User, day: dt.date) -> QuerySet[Any]:
 
 
 def _uploads(person: User, day: dt.date) -> QuerySet[Any]:
-    return RosterUpload.objects.filter(uploaded_by=person).exclude(state=UploadState.APPLIED)
+    return RosterUpload.objects.filter(uploaded_by=person).filter(
+        state__in=[UploadState.UNREADABLE, UploadState.PREVIEWED]
+    )
 
 
 def _list(model: str, **asked: str) -> Callable[[], str]:
