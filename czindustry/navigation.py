@@ -21,7 +21,11 @@ NAVIGATION = {
         "registry.statistic": "query_stats",
         "registry.series": "show_chart",
     },
-    "名单": {"registry.roster": "upload_file", "registry.rosterrow": "list_alt"},
+    "名单": {
+        "registry.roster": "upload_file",
+        "registry.rosterrow": "list_alt",
+        "registry.matchdecision": "rule_folder",
+    },
     "规划目标": {
         "targets.target": "flag",
         "targets.rule": "rule",

@@ -22,6 +22,7 @@ ENTERPRISES = (
     "registry.review",
     "registry.annualfigures",
     "registry.notduplicate",
+    "registry.matchdecision",
 )
 # For the city: a move concerns two areas, and what is published concerns all.
 OF_THE_CITY = ("registry.relocation", "registry.statistic", "registry.series")

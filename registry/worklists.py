@@ -111,7 +111,7 @@ WORKLISTS = (
         "名单里认不准是哪家企业的行。",
         "registry.match_rosterrow",
         _queued,
-        _list("rosterrow", outcome__exact=RowOutcome.QUEUED),
+        lambda: reverse("admin:registry_rosterrow_matching"),
     ),
     Worklist(
         "expiring",

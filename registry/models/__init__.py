@@ -1,3 +1,4 @@
+from registry.models.decision import MatchDecision
 from registry.models.designation import Designation, Review
 from registry.models.duplicate import NotDuplicate
 from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
@@ -18,6 +19,7 @@ __all__ = [
     "Enterprise",
     "FormerName",
     "Industry",
+    "MatchDecision",
     "Membership",
     "NameInitials",
     "NotDuplicate",

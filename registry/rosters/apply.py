@@ -49,7 +49,7 @@ def write(plan: ImportPlan, *, by: User | None, reason: str, tell: Tell = silent
         with transaction.atomic(), history.change(by=by, reason=reason):
             return _write(plan, by, tell)
     except (IntegrityError, DataError) as error:
-        raise RosterError(_explain(error)) from error
+        raise RosterError(explain(error)) from error
 
 
 def _write(plan: ImportPlan, by: User | None, tell: Tell) -> Roster:
@@ -136,20 +136,43 @@ def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered, tell: Tell)
     tables.copy(RosterRow._meta.db_table, columns, drafts)
     id_of = {id(row): pk for pk, row in zip(ids, plan.rows, strict=True)}
     for record, row in gathered.row_of.items():
-        if "roster_row_id" in ledger.columns(record.table):
-            record.values["roster_row_id"] = id_of[id(row)]
-            if record in gathered.changed[record.table]:
-                gathered.changed[record.table][record].add("roster_row_id")
+        _point_to(record, id_of[id(row)], gathered)
 
 
 def _reason(row: PlannedRow) -> str:
     return " ".join([row.reason, *row.warnings]).strip()[:500] if row.warnings else row.reason[:500]
 
 
+# One row more, of a list that is in
+
+
+def write_row(row: RosterRow, planned: PlannedRow) -> str:
+    """Write what a row of a list does after all; what it did, as it is kept of rows."""
+    gathered = _gather([planned])
+    _number(gathered.made)
+    changes = kept.changes(planned)
+    for record in gathered.row_of:
+        _point_to(record, row.pk, gathered)
+    for table in MODELS:
+        tables.insert(table, gathered.made[table])
+        changed = gathered.changed[table]
+        tables.update(table, list(changed), set().union(*changed.values()))
+    tables.check_now()
+    return changes
+
+
+def _point_to(record: Record, row: int, gathered: Gathered) -> None:
+    """A record points to the last row that touched it."""
+    if "roster_row_id" in ledger.columns(record.table):
+        record.values["roster_row_id"] = row
+        if record in gathered.changed[record.table]:
+            gathered.changed[record.table][record].add("roster_row_id")
+
+
 # When the database refuses after all
 
 
-def _explain(error: IntegrityError | DataError) -> str:
+def explain(error: IntegrityError | DataError) -> str:
     """The words of the constraint; every case we know is caught row by row before it comes to this."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     for model in MODELS.values():

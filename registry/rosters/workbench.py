@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from registry import codes
+from registry import codes, names
 from registry.choices import DesignationState
+from registry.models import MatchDecision
 from registry.rosters import candidates as names_near
 from registry.rosters.candidates import Candidate
 from registry.rosters.errors import RowRefused
@@ -69,6 +70,7 @@ class Workbench:
     ledger: Ledger = field(default_factory=Ledger)
     directory: Directory = field(default_factory=Directory)
     near: dict[str, list[Candidate]] = field(default_factory=dict)
+    remembered: dict[tuple[str, str], MatchDecision] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
     # (table, id) → rows of this list that have spoken of the record, with what they said
     stated: dict[tuple[str, int], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
@@ -97,9 +99,37 @@ class Workbench:
                 raise RowRefused(_("The enterprise that was chosen for this row no longer exists."))
             return Match(record, "decision")
         found = self.directory.find(row.values)
+        if found.record is None and (found.reason or not self.directory.knows(row.values)):
+            found = self._remembered(row) or found
         if found.reason:
             raise Queued(found.reason, found.candidates)
         return found
+
+    def _remembered(self, row: Parsed) -> Match | None:
+        """What a person decided about this name and code in an earlier list; refused where it was none of ours."""
+        known = self.remembered.get((names.key(row.values.get("name", "")), row.values.get("uscc", "")))
+        if known is None:
+            return None
+        if known.enterprise_id is None:
+            raise RowRefused(
+                _("It was decided on %(day)s that this is no enterprise of the registry.")
+                % {"day": f"{known.decided_at:%Y-%m-%d}"},
+                _("If it is one after all, revoke that decision (匹配决定) and bring the row again."),
+            )
+        record = self.directory.records.get(known.enterprise_id)
+        if record is None or record.values.get("closed_on") or self._contradicts(record, row):
+            return None
+        row.warnings.append(
+            _("Taken for %(name)s, as was decided on %(day)s.")
+            % {"name": record.values["name"], "day": f"{known.decided_at:%Y-%m-%d}"}
+        )
+        return Match(record, "decision")
+
+    @staticmethod
+    def _contradicts(record: Record, row: Parsed) -> bool:
+        """Codes have been learnt since that speak against it."""
+        stated, known = row.values.get("uscc"), record.values.get("uscc")
+        return bool(stated and known and stated != known)
 
     def may_create(self, row: Parsed) -> bool:
         """Whether a row that matches nothing may become a new enterprise: not where a near name exists."""
@@ -110,7 +140,9 @@ class Workbench:
 
     def load_directory(self, rows: list[Parsed], *, whole: bool, codes_suffice: bool) -> None:
         """Look up all rows, and candidates for those that match nothing."""
+        self._remember(rows)
         chosen = [pk for pk in self.decisions.values() if isinstance(pk, int)]
+        chosen += [one.enterprise_id for one in self.remembered.values() if one.enterprise_id is not None]
         self.directory.load(rows, chosen, whole=whole)
         unknown = [row for row in rows if not self.directory.knows(row.values)]
         self.near = names_near.near(
@@ -120,6 +152,15 @@ class Workbench:
         )
         for row in rows:
             self._look_at_check_character(row)
+
+    def _remember(self, rows: list[Parsed]) -> None:
+        keys = {names.key(row.values["name"]) for row in rows if "name" in row.values}
+        kept = MatchDecision.objects.filter(revoked=False, name_key__in=keys) if self._has_memory() else ()
+        self.remembered = {(one.name_key, one.uscc): one for one in kept}
+
+    @staticmethod
+    def _has_memory() -> bool:
+        return MatchDecision.objects.filter(revoked=False).exists()
 
     def _look_at_check_character(self, row: Parsed) -> None:
         """Codes that the registry holds have been looked at when they came."""

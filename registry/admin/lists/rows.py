@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from registry.admin.base import ReadOnly, RegisterAdmin
 from registry.admin.lists.changes import described
 from registry.admin.lists.rosters import own_lists
+from registry.admin.matching import matching
 from registry.choices import RowOutcome
 from registry.models import RosterRow
 
@@ -38,6 +39,15 @@ class RosterRowAdmin(ReadOnly, RegisterAdmin):
         "records",
     )
     readonly_fields = ("outcome_label", "as_it_came", "candidate_names", "records")
+
+    actions_list = ("matching",)
+
+    @action(description="逐行匹配", url_path="matching", permissions=["match"], icon="join")
+    def matching(self, request: HttpRequest) -> HttpResponse:
+        return matching(self, request)
+
+    def has_match_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("registry.match_rosterrow"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).defer("roster__content")

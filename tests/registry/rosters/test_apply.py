@@ -188,7 +188,7 @@ class TestMeanwhile:
     def test_an_unknown_constraint_is_named(self) -> None:
         with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("INSERT INTO registry_roster (kind) VALUES ('x')")
-        assert "nothing was imported" in apply._explain(caught.value)
+        assert "nothing was imported" in apply.explain(caught.value)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from registry.models import (
     Designation,
     FormerName,
     Industry,
+    MatchDecision,
     NotDuplicate,
     Review,
     Roster,
@@ -47,6 +48,7 @@ def one_of_everything(number: int) -> None:
     make.statistic("series", DAY + dt.timedelta(days=number), "12")
     roster = Roster.objects.create(kind="enterprises", file_name=f"{number}.csv", content=b"a,b", sha256="0")
     RosterRow.objects.create(roster=roster, number=1, raw={"企业名称": f"光能{number}"}, outcome="queued")
+    MatchDecision.objects.create(name=f"光能所写{number}", name_key=f"光能所写{number}", enterprise=whole)
     User.objects.create_user(f"person{number}", password=None, district=wujin, role="district_clerk")
     Group.objects.create(name=f"组{number}")
     plan_rows(number, title)
