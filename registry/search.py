@@ -18,7 +18,7 @@ from registry.models import Enterprise, FormerName, NameInitials
 MOST = 12
 # Fewer letters begin too many names, and trigrams want three.
 LETTERS_INSIDE = 3
-LETTERS = re.compile(r"[a-z]{2,40}")
+LETTERS = re.compile(r"(?=.*[a-z])[a-z0-9]{2,40}")
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,16 @@ def find(user: Any, text: str, *, day: dt.date, most: int = MOST) -> list[Hit]:
 def matching(rows: Any, text: str) -> QuerySet[Any]:
     """The enterprises of a queryset that answer to a text, all of them: for lists that are searched."""
     initials = text.lower()
+    others: list[Any] = []
     if is_code(text):
-        other = Enterprise.objects.filter(_by_code(codes.clean_uscc(text)))
-    elif LETTERS.fullmatch(initials):
-        other = Enterprise.objects.filter(pk__in=_spelt(initials).values("enterprise_id"))
-    else:
+        others.append(Enterprise.objects.filter(_by_code(codes.clean_uscc(text))).order_by().values("pk"))
+    if LETTERS.fullmatch(initials):
+        others.append(_spelt(initials).order_by().values("enterprise_id"))
+    if not others:
         return rows.named_like(text)
     # a union, since a condition "this code or that name" uses none of the indexes
     named = Enterprise.objects.named_like(text).order_by().values("pk")
-    return rows.filter(pk__in=other.order_by().values("pk").union(named))
+    return rows.filter(pk__in=named.union(*others))
 
 
 def is_code(text: str) -> bool:

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
@@ -155,10 +158,39 @@ class UserAdmin(PlainChoices, DjangoUserAdmin, ModelAdmin):
 admin.site.unregister(Group)
 
 
+ACTIONS = {"view": "查看", "add": "新增", "change": "修改", "delete": "删除"}
+
+
+class RightsField(forms.ModelMultipleChoiceField):
+    """Rights in Chinese: Django names those that it makes itself in English."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        model = obj.content_type.model_class()
+        kind = model._meta.verbose_name if model else obj.content_type.model
+        action = obj.codename.partition("_")[0]
+        plain = model is not None and obj.codename == f"{action}_{model._meta.model_name}"
+        return f"{kind} · {ACTIONS[action] if plain and action in ACTIONS else obj.name}"
+
+
+def offered_rights() -> QuerySet[Permission]:
+    """The rights over what people work with: not over the histories and logs that the program writes."""
+    kept = [model for model in apps.get_models() if model._meta.app_label in ("registry", "targets")]
+    shown = [model for model in kept if not hasattr(model, "pgh_tracked_model")]
+    types = ContentType.objects.get_for_models(*shown, Group).values()
+    found = Permission.objects.filter(content_type__in=types).select_related("content_type")
+    return found.order_by("content_type__app_label", "content_type__model", "codename")
+
+
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     list_fullwidth = True
     search_fields = ("name",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        if db_field.name == "permissions":
+            kwargs |= {"queryset": offered_rights(), "form_class": RightsField}
+            return ModelAdmin.formfield_for_manytomany(self, db_field, request, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)

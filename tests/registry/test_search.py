@@ -25,6 +25,7 @@ def three() -> dict[str, Enterprise]:
     closed = make.enterprise("天合光伏（常州）有限公司", district=wujin, closed_on=dt.date(2025, 6, 30))
     catl = make.enterprise("江苏时代新能源科技有限公司", district=liyang, registration_no="320481000012345")
     FormerName.objects.create(enterprise=catl, name="天目湖电池有限公司", ended_on=dt.date(2019, 1, 1))
+    make.enterprise("常州3C集团", district=liyang)
     return {"trina": trina, "closed": closed, "catl": catl}
 
 
@@ -50,6 +51,7 @@ TRINA, CLOSED, CATL = "天合光能股份有限公司", "天合光伏（常州�
         ("gnkj", []),
         ("xnykj", [CATL]),  # inside the initials
         ("tmhdc", [CATL]),  # of the former name
+        ("3cjt", ["常州3C集团"]),  # a figure among the letters
         ("9132041160", [TRINA]),
         ("91320411608131455l", [TRINA]),
         ("688599", [TRINA]),
