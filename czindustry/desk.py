@@ -117,7 +117,7 @@ def find(request: HttpRequest) -> JsonResponse:
             "uscc": hit.uscc,
             "area": hit.area,
             "closed": hit.closed,
-            "link": reverse("admin:registry_enterprise_change", args=[hit.pk]),
+            "link": reverse("admin:registry_enterprise_story", args=[hit.pk]),
         }
         for hit in hits
     ]

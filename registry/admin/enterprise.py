@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.core.validators import MaxLengthValidator
 from django.forms.models import BaseModelFormSet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +19,7 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldBooleanSwitchWidget
 
 from registry import codes, contacts, services
@@ -29,6 +30,7 @@ from registry.admin.formsets import MembershipsFormSet, MovesFormSet, TitlesForm
 from registry.admin.history import Mask
 from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
+from registry.admin.story import story
 from registry.models import (
     AnnualFigures,
     Designation,
@@ -191,6 +193,18 @@ class EnterpriseAdmin(EnterpriseSearch, RegisterAdmin):
     autocomplete_fields = ("industry", "parent")
     inlines = (TitleInline, FiguresInline, MembershipInline, RelocationInline, FormerNameInline)
     history_of = ("designations", "figures", "memberships", "relocations", "former_names")
+    actions_detail = ("to_story",)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.story_view)
+        return [path("<int:pk>/story/", view, name="registry_enterprise_story"), *super().get_urls()]
+
+    def story_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return story(self, request, pk)
+
+    @action(description="企业档案", url_path="to-story", permissions=["view"], icon="timeline")
+    def to_story(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:registry_enterprise_story", pk=object_id)
 
     def own_fieldsets(self, request: HttpRequest, obj: Enterprise | None = None) -> Any:
         may_edit = self.may_edit(request, obj)

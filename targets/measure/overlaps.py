@@ -127,6 +127,13 @@ def _in_part(first: Spec, second: Spec, day: dt.date, part: Part, window: Window
     return Page(records, rows[0][-1] if rows else 0)
 
 
+def counted_in(specs: Sequence[Spec], day: dt.date, enterprise: int) -> set[int]:
+    """The places in the list of the rules that count an enterprise on a day; in one statement for all of them."""
+    if not specs:
+        return set()
+    return {place for (place,) in _ask(specs, day, OF_ENTERPRISE, {"enterprise": enterprise})}
+
+
 def matrix(specs: Sequence[Spec], day: dt.date, *, district: int | None = None) -> Matrix:
     """How many enterprises of the city or an area each rule counts on a day, and each two of them."""
     found = Matrix([0] * len(specs))
@@ -194,6 +201,7 @@ NAMES = f"""
     OFFSET %(offset)s LIMIT %(limit)s
 """
 
+OF_ENTERPRISE = " SELECT key FROM counted WHERE enterprise_id = %(enterprise)s"
 HERE = f"""
     , holder AS (SELECT key, enterprise_id FROM counted),
     {LOCATED},

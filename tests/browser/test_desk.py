@@ -39,8 +39,11 @@ def test_an_enterprise_is_found_while_typing(visitor: Visitor) -> None:
     page.keyboard.press("ArrowDown")
     expect(first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/story/")
+    expect(page.locator(".story h1")).to_have_text("示例精密机械第7厂")
+    assert violations(page, ".story") == []
+    page.get_by_role("link", name="修改", exact=True).click()
     page.wait_for_url("**/change/")
-    assert page.input_value("#id_name") == "示例精密机械第7厂"
     # the answer to nothing is said too, and Escape closes
     page = visitor.open("/admin/")
     page.focus("#desk-q")

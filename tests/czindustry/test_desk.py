@@ -154,7 +154,7 @@ def test_answers_while_one_types(wujin: Enterprise, liyang: Enterprise) -> None:
     wang = people.clerk_of_the_city()
     found = answer(wang, "wjzg")
     assert [one["name"] for one in found["results"]] == ["武进重工"]
-    assert found["results"][0]["link"] == f"/admin/registry/enterprise/{wujin.pk}/change/"
+    assert found["results"][0]["link"] == f"/admin/registry/enterprise/{wujin.pk}/story/"
     assert found["told"] == "找到 1 家企业"
     assert answer(wang, "不存在")["told"] == "没有找到企业。"
     assert answer(wang, "a\x00b")["results"] == []
