@@ -19,10 +19,12 @@ WRITE = """
     ON CONFLICT (cache_key) DO NOTHING
 """
 COUNT = "SELECT count(*) FROM {table}"
-# What another one removes just now is left to it.
+# What another one removes just now is left to it. Chosen once: as a subquery it may be run for every row, and take more.
 REMOVE_OLDEST = """
-    DELETE FROM {table} WHERE cache_key IN
-        (SELECT cache_key FROM {table} ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED)
+    WITH oldest AS MATERIALIZED (
+        SELECT cache_key FROM {table} ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM {table} kept USING oldest WHERE kept.cache_key = oldest.cache_key
 """
 
 

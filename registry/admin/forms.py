@@ -22,6 +22,7 @@ FIELD_OF_CONSTRAINT = {
     "designation_end_has_a_reason": "end_reason",
     "designation_no_overlap": "valid_from",
     "review_once_a_day": "day",
+    "match_decision_once": "name",
     "review_failed_has_no_new_term": "valid_to",
     "enterprise_closed_after_founded": "closed_on",
     "enterprise_not_its_own_parent": "parent",

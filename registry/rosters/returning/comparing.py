@@ -26,7 +26,8 @@ class Shown:
         if value in (None, ""):
             return is_blank(cell)
         if is_blank(cell):
-            return False
+            # a text of blanks alone, a line's end or the like, is read as an empty cell
+            return not self.words(column, value).strip()
         if isinstance(value, bool):
             return values.text(cell) == self.words(column, value)
         if isinstance(value, dt.date):

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.management import call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -446,6 +446,7 @@ WHATEVER = settings(
 
 
 @WHATEVER
+@example(texts=("\x85", ""), days=(None, None))  # a text that no cell shows
 @given(
     texts=st.tuples(letters, letters.map(lambda text: text[:12])),
     days=st.tuples(*[st.none() | st.dates(dt.date(1800, 1, 1), dt.date(9999, 12, 31))] * 2),
