@@ -11,6 +11,7 @@ from django.urls import reverse
 NAVIGATION = {
     "企业与称号": {
         "registry.enterprise": "factory",
+        "registry.merge": "call_merge",
         "registry.designation": "workspace_premium",
         "registry.review": "fact_check",
         "registry.membership": "hub",

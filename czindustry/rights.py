@@ -33,7 +33,8 @@ REFERENCE = (
     "registry.scheme",
     "registry.schemelevel",
 )
-LISTS = ("registry.roster", "registry.rosterrow")
+# what the program alone writes
+LISTS = ("registry.roster", "registry.rosterrow", "registry.merge")
 PLAN = (
     "targets.document",
     "targets.plan",

@@ -23,6 +23,7 @@ MAY_IMPORT = {
 LOGS = {
     # derived from names, anew at any time
     "NameInitials",
+    "Merge",
     "PartChange",
     "RememberedColumns",
     "Roster",

@@ -28,6 +28,7 @@ from registry.admin.filters import MemberOn, Standing
 from registry.admin.forms import FactForm
 from registry.admin.formsets import MembershipsFormSet, MovesFormSet, TitlesFormSet, problem_of_moves
 from registry.admin.history import Mask
+from registry.admin.merging import merge_view
 from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
 from registry.admin.story import story
@@ -196,8 +197,15 @@ class EnterpriseAdmin(EnterpriseSearch, RegisterAdmin):
     actions_detail = ("to_story",)
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.story_view)
-        return [path("<int:pk>/story/", view, name="registry_enterprise_story"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/story/", view(self.story_view), name="registry_enterprise_story"),
+            path("<int:pk>/merge/", view(self.merging_view), name="registry_enterprise_merge"),
+            *super().get_urls(),
+        ]
+
+    def merging_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return merge_view(self, request, pk)
 
     def story_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return story(self, request, pk)

@@ -18,7 +18,7 @@ from registry.admin.history import changes_of
 from registry.admin.panels import PANELS
 from registry.admin.person import person
 from registry.choices import COUNT_FIGURES, DesignationState, Figure
-from registry.models import AnnualFigures, Designation, Enterprise
+from registry.models import AnnualFigures, Designation, Enterprise, Merge
 
 CHANGES = 8
 FIRST_DAY, LAST_DAY = dt.date(1950, 1, 1), dt.date(2100, 12, 31)
@@ -60,6 +60,7 @@ def story(page: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
             limit=CHANGES,
             masks=masks_of(page, request, enterprise),
         ),
+        "merges": merges_of(request, enterprise),
         "may_change": page.has_change_permission(request, enterprise),
     }
     return TemplateResponse(request, "registry/admin/story.html", context)
@@ -84,6 +85,13 @@ def contact_of(page: Any, request: HttpRequest, enterprise: Enterprise) -> str:
 def masks_of(page: Any, request: HttpRequest, enterprise: Enterprise) -> dict[str, Any]:
     found: dict[str, Any] = page.history_masks(request, enterprise)
     return found
+
+
+def merges_of(request: HttpRequest, enterprise: Enterprise) -> list[Merge]:
+    """What went into it and can come out again, for whoever may do that."""
+    if not request.user.has_perm("registry.merge_enterprise"):
+        return []
+    return list(Merge.objects.filter(kept_id=enterprise.pk, undone_at=None))
 
 
 def parent_of(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:

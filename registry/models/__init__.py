@@ -3,6 +3,7 @@ from registry.models.designation import Designation, Review
 from registry.models.duplicate import NotDuplicate
 from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
 from registry.models.figures import AnnualFigures
+from registry.models.merge import Merge
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
 from registry.models.search import NameInitials
@@ -21,6 +22,7 @@ __all__ = [
     "Industry",
     "MatchDecision",
     "Membership",
+    "Merge",
     "NameInitials",
     "NotDuplicate",
     "PartChange",

@@ -28,6 +28,8 @@ TO_NOBODY = {
     # what is written by revising a target
     "targets.add_revision",
     "targets.change_revision",
+    "registry.add_merge",
+    "registry.change_merge",
     "registry.add_roster",
     "registry.change_roster",
     "registry.add_rosterrow",

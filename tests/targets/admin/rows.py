@@ -10,6 +10,7 @@ from registry.models import (
     FormerName,
     Industry,
     MatchDecision,
+    Merge,
     NotDuplicate,
     Review,
     Roster,
@@ -49,6 +50,7 @@ def one_of_everything(number: int) -> None:
     roster = Roster.objects.create(kind="enterprises", file_name=f"{number}.csv", content=b"a,b", sha256="0")
     RosterRow.objects.create(roster=roster, number=1, raw={"企业名称": f"光能{number}"}, outcome="queued")
     MatchDecision.objects.create(name=f"光能所写{number}", name_key=f"光能所写{number}", enterprise=whole)
+    Merge.objects.create(kept_id=whole.pk, absorbed_id=0, kept_name="光能", absorbed_name="光", absorbed={})
     User.objects.create_user(f"person{number}", password=None, district=wujin, role="district_clerk")
     Group.objects.create(name=f"组{number}")
     plan_rows(number, title)
