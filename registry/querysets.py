@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import FilteredRelation, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 
 from registry import names, validity
 from registry.access import in_area_of
@@ -106,7 +106,12 @@ class DesignationQuerySet(models.QuerySet[M]):
 
     def with_next_award(self) -> Self:
         """Adds `next_award`, the first day of the holder's next title of the scheme and level, if there is one."""
-        later = self.model._default_manager.filter(
+        first = self._later().order_by("valid_from").values("valid_from")[:1]
+        return self.annotate(next_award=Subquery(first))
+
+    def _later(self) -> models.QuerySet[M]:
+        """The titles of the same holder, scheme and level that begin after the one of the query around."""
+        return self.model._default_manager.filter(
             scheme=OuterRef("scheme"),
             level=OuterRef("level"),
             item__iexact=OuterRef("item"),
@@ -114,12 +119,12 @@ class DesignationQuerySet(models.QuerySet[M]):
             state__in=[DesignationState.CONFIRMED, DesignationState.SUBMITTED],
             valid_from__gt=OuterRef("valid_from"),
         )
-        return self.annotate(next_award=Subquery(later.order_by("valid_from").values("valid_from")[:1]))
 
     def expiring(self, day: dt.date, days: int) -> Self:
         """Titles that hold on a day, whose last day without grace comes within so many days, and no other follows."""
         ends = Q(valid_to__gte=day, valid_to__lte=day + dt.timedelta(days=days))
-        return self.valid_on(day).filter(ends).with_next_award().filter(next_award__isnull=True)
+        # whether there is one, and not which: so that the titles of an area are sifted by it last
+        return self.valid_on(day).filter(ends).filter(~Exists(self._later()))
 
     def expired_without_review(self, day: dt.date) -> Self:
         """Confirmed titles past their last day that were neither renewed nor ended, and whose enterprise still exists.
@@ -128,7 +133,7 @@ class DesignationQuerySet(models.QuerySet[M]):
         """
         waiting = self.filter(state=validity.CONFIRMED, valid_to__lt=day, ended_on__isnull=True)
         there = Q(enterprise__closed_on__isnull=True) | Q(enterprise__closed_on__gt=day)
-        return waiting.filter(there).with_next_award().filter(next_award__isnull=True)
+        return waiting.filter(there).filter(~Exists(self._later()))
 
     def to_check(self) -> Self:
         """What areas have sent in and nobody has decided, the longest waiting first."""

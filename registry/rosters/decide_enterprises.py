@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from registry import names
 from registry.choices import MemberRole
@@ -26,9 +25,10 @@ PLAIN = {
     "stock_code": "stock_code",
     "legal_form": "legal_form",
 }
-WITHOUT_AREA = gettext_noop(
-    "New enterprises without an area: %(count)s (neither the list nor the address tells it)."
-)
+
+
+def without_area() -> str:
+    return _("New enterprises without an area: %(count)s (neither the list nor the address tells it).")
 
 
 def enterprise_values(row: Parsed) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def new_enterprise(bench: Workbench, row: Parsed) -> Record:
     if "district_id" not in said and "address" in said:
         said["district_id"] = bench.reference.district_of_address(said["address"])
     if not said.get("district_id"):
-        bench.notes[WITHOUT_AREA] += 1
+        bench.notes[without_area()] += 1
     record = bench.ledger.create("enterprise", said)
     bench.directory.add(record)
     return record
