@@ -68,7 +68,7 @@ def test_those_without_area_are_counted() -> None:
         "enterprises",
         [HEAD, ["甲厂", "", "", "某路", ""], ["乙厂", "", "武进", "", ""], ["丙厂", "", "", "", ""]],
     )
-    assert any("2 家未定板块" in note for note in plan.notes)
+    assert any("without an area: 2" in note for note in plan.notes)
 
 
 @pytest.mark.parametrize(
