@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from registry.choices import Role
 
@@ -25,7 +25,7 @@ ENTERPRISES = (
     "registry.matchdecision",
 )
 # For the city: a move concerns two areas, and what is published concerns all.
-OF_THE_CITY = ("registry.relocation", "registry.statistic", "registry.series")
+OF_THE_CITY = ("registry.relocation", "registry.split", "registry.statistic", "registry.series")
 REFERENCE = (
     "registry.district",
     "registry.cluster",
@@ -121,21 +121,49 @@ def group_names(roles: Iterable[Role]) -> list[str]:
     return [str(role.label) for role in roles]
 
 
-class RoleBackend(ModelBackend):
-    """Rights come from the groups of a person, but from no group of a role that is not their own.
+def named(rights: Iterable[str]) -> Q:
+    """The permissions of these names."""
+    found = Q(pk__in=[])
+    for app in ("auth", "registry", "targets"):
+        codenames = [right.partition(".")[2] for right in rights if right.startswith(f"{app}.")]
+        found |= Q(content_type__app_label=app, codename__in=codenames)
+    return found
 
-    So nobody holds two roles, whatever was written into the tables; an administrator has no rights of their own either.
+
+def of_offices() -> QuerySet[Group]:
+    """Groups that an office has made: not those of the roles."""
+    return Group.objects.exclude(name__in=group_names(Role))
+
+
+def may_be_added() -> QuerySet[Permission]:
+    """What a group of an office may add to a role: work with facts, never rights over people."""
+    people = Q(content_type__app_label="auth") | Q(
+        content_type__app_label="registry", content_type__model="user"
+    )
+    return Permission.objects.exclude(people)
+
+
+class RoleBackend(ModelBackend):
+    """Rights come from the role, as declared, and from the groups of offices.
+
+    So nobody holds two roles and no role grows, whatever was written into the tables: the group of a role gives what is
+    declared for it and no more, that of another role nothing, a group of an office no rights over accounts, and an
+    administrator has the role alone.
     """
 
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
-        others = [role for role in Role if role != user_obj.role]
-        held = user_obj.groups.exclude(name__in=group_names(others))
-        if user_obj.role in Role.administrators():
-            held = held.filter(name__in=group_names([Role(user_obj.role)]))
-        return Permission.objects.filter(group__in=held)
+        role = Role(user_obj.role)
+        own = Permission.objects.filter(
+            named(RIGHTS[role]), group__in=user_obj.groups.filter(name=role.label)
+        )
+        if role in Role.administrators():
+            return own
+        held = user_obj.groups.filter(pk__in=of_offices())
+        added = may_be_added().filter(group__in=held)
+        return Permission.objects.filter(Q(pk__in=own) | Q(pk__in=added))
 
     def _get_user_permissions(self, user_obj: Any) -> QuerySet[Permission]:
         if user_obj.role in Role.administrators():
             return Permission.objects.none()
-        found: QuerySet[Permission] = user_obj.user_permissions.all()
+        found: QuerySet[Permission] = may_be_added().filter(user=user_obj)
         return found

@@ -8,6 +8,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import IntegrityError, models
 from django.db.models import PROTECT, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -24,6 +25,8 @@ from registry.admin.paging import BoundedPaginator
 from registry.admin.person import person
 from registry.models import District
 
+# What may follow the name of a relation in an address without a filter of the page.
+WHICH_ROW = {"", "id", "pk", "exact", "in", "isnull", "id__exact", "pk__exact", "id__in", "pk__in"}
 LATEST = 8
 ALL = 500
 
@@ -140,6 +143,23 @@ class RegisterAdmin(Exportable, Scoped, Ended, ModelAdmin):
         fieldsets = self.own_fieldsets(request, obj)
         asks = obj is not None and issubclass(self.form, FactForm) and self.may_edit(request, obj)
         return [*fieldsets, ("本次修改", {"fields": self.reason_fields})] if asks else fieldsets
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Through a relation only what a filter of the page asks, or which row it is.
+
+        Django lets one relation pass with any lookup, so that the name of a parent in another area could be guessed.
+        """
+        name, _sep, rest = lookup.partition(LOOKUP_SEP)
+        fields = {field.name: field for field in self.opts.get_fields()}
+        related = name in fields and fields[name].is_relation
+        if not related or rest in WHICH_ROW:
+            return bool(super().lookup_allowed(lookup, value, request))
+        declared = [
+            one if isinstance(one, str) else one[0]
+            for one in self.get_list_filter(request)
+            if not isinstance(one, type)
+        ]
+        return any(lookup == one or lookup.startswith(one + LOOKUP_SEP) for one in declared)
 
     def own_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The fields of the record itself."""

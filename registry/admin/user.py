@@ -10,12 +10,13 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from registry.admin.base import PlainChoices
@@ -26,6 +27,7 @@ from registry.services import take_up_role
 # What an account may do, and for whom: given by whoever may give roles. All else belongs to whoever keeps accounts.
 RIGHTS = ("role", "district", "groups")
 ACCOUNT = ("username", "full_name", "email", "is_active", "must_change_password")
+ROLE_NAMES = {str(role.label) for role in Role}
 
 
 class AreaFitsRole:
@@ -51,7 +53,7 @@ class PersonForm(AreaFitsRole, UserChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "groups" in self.fields:
-            of_offices = Group.objects.exclude(name__in=[str(role.label) for role in Role])
+            of_offices = Group.objects.exclude(name__in=ROLE_NAMES)
             self.fields["groups"].queryset = of_offices
             self.initial["groups"] = [one for one in self.initial.get("groups", ()) if one in of_offices]
 
@@ -161,30 +163,74 @@ admin.site.unregister(Group)
 ACTIONS = {"view": "查看", "add": "新增", "change": "修改", "delete": "删除"}
 
 
+def called(right: Permission) -> str:
+    model = right.content_type.model_class()
+    kind = model._meta.verbose_name if model else right.content_type.model
+    action = right.codename.partition("_")[0]
+    plain = model is not None and right.codename == f"{action}_{model._meta.model_name}"
+    return f"{kind} · {ACTIONS[action] if plain and action in ACTIONS else right.name}"
+
+
 class RightsField(forms.ModelMultipleChoiceField):
     """Rights in Chinese: Django names those that it makes itself in English."""
 
     def label_from_instance(self, obj: Any) -> str:
-        model = obj.content_type.model_class()
-        kind = model._meta.verbose_name if model else obj.content_type.model
-        action = obj.codename.partition("_")[0]
-        plain = model is not None and obj.codename == f"{action}_{model._meta.model_name}"
-        return f"{kind} · {ACTIONS[action] if plain and action in ACTIONS else obj.name}"
+        return called(obj)
 
 
 def offered_rights() -> QuerySet[Permission]:
-    """The rights over what people work with: not over the histories and logs that the program writes."""
+    """The rights over what people work with: not over people, nor over the histories and logs of the program."""
     kept = [model for model in apps.get_models() if model._meta.app_label in ("registry", "targets")]
-    shown = [model for model in kept if not hasattr(model, "pgh_tracked_model")]
-    types = ContentType.objects.get_for_models(*shown, Group).values()
+    shown = [model for model in kept if not hasattr(model, "pgh_tracked_model") and model is not User]
+    types = ContentType.objects.get_for_models(*shown).values()
     found = Permission.objects.filter(content_type__in=types).select_related("content_type")
     return found.order_by("content_type__app_label", "content_type__model", "codename")
 
 
+def is_of_a_role(group: Group) -> bool:
+    return group.name in ROLE_NAMES
+
+
+class GroupForm(forms.ModelForm):
+    """A group of an office; the names of the roles are taken, whoever bears one now."""
+
+    class Meta:
+        model = Group
+        fields = ("name", "permissions")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if name in ROLE_NAMES:
+            raise ValidationError(_("This is the name of a role. Choose another name for the group."))
+        return name
+
+
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Groups of offices are kept here; those of the roles are as the install declares them, and only shown."""
+
+    form = GroupForm
     list_fullwidth = True
     search_fields = ("name",)
+
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        return ("name", "rights") if self._is_shown_only(request, obj) else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        return ("name", "rights") if self._is_shown_only(request, obj) else ()
+
+    def _is_shown_only(self, request: HttpRequest, group: Group | None) -> bool:
+        return group is not None and not self.has_change_permission(request, group)
+
+    @display(description="权限")
+    def rights(self, group: Group) -> str:
+        held = group.permissions.select_related("content_type")
+        return "；".join(sorted(called(one) for one in held)) or "无"
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        if obj is not None and is_of_a_role(obj):
+            return False
+        return bool(super().has_change_permission(request, obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
@@ -193,4 +239,4 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
+        return bool(request.user.is_superuser) and not (obj is not None and is_of_a_role(obj))

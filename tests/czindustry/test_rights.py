@@ -292,3 +292,61 @@ def test_nobody_but_the_first_account_touches_the_first_account() -> None:
         client = signed_in(person)
         assert client.post(page_of(chief), {}).status_code == 403
         assert client.post(f"/admin/registry/user/{chief.pk}/password/", {}).status_code == 403
+
+
+# Groups: those of the roles are fixed, those of offices carry no rights over people
+
+
+def test_the_groups_of_the_roles_are_shown_and_not_changed() -> None:
+    an = signed_in(people.security_administrator())
+    group = Group.objects.get(name=Role.SECURITY_ADMINISTRATOR.label)
+    before = set(group.permissions.values_list("pk", flat=True))
+    every = [str(one) for one in Permission.objects.values_list("pk", flat=True)]
+    page = f"/admin/auth/group/{group.pk}/change/"
+    assert an.get(page).status_code == 200
+    assert an.post(page, {"name": "改了名", "permissions": every}).status_code == 403
+    group.refresh_from_db()
+    assert (group.name, set(group.permissions.values_list("pk", flat=True))) == (
+        Role.SECURITY_ADMINISTRATOR.label,
+        before,
+    )
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_grows_by_what_is_written_into_its_group(role: Role) -> None:
+    person = people._person("grown", "某人", role, "320412" if role in Role.of_an_area() else None)
+    before = person.get_all_permissions()
+    assert before == RIGHTS[role]
+    Group.objects.get(name=role.label).permissions.set(Permission.objects.all())
+    assert User.objects.get(pk=person.pk).get_all_permissions() == before
+
+
+@pytest.mark.parametrize("person", [people.clerk_of_the_city, people.auditor, people.without_a_role])
+def test_no_group_of_an_office_gives_rights_over_people(person: Callable[[], User]) -> None:
+    someone = person()
+    own = someone.get_all_permissions()
+    group = Group.objects.create(name="规上办")
+    group.permissions.set(Permission.objects.all())
+    someone.groups.add(group)
+    someone.user_permissions.set(Permission.objects.all())
+    gained = User.objects.get(pk=someone.pk).get_all_permissions() - own
+    assert "registry.confirm_designation" in gained or not gained
+    over_people = {one for one in gained if one.startswith("auth.") or one.endswith(("_user", "assign_role"))}
+    assert not over_people
+
+
+def test_a_group_of_an_office_is_made_without_rights_over_people() -> None:
+    an = signed_in(people.security_administrator())
+    assign = Permission.objects.get(codename="assign_role")
+    view = Permission.objects.get(codename="view_enterprise")
+    page = an.post("/admin/auth/group/add/", {"name": "规上办", "permissions": [assign.pk]})
+    assert set(errors_on(page)) == {"permissions"}
+    page = an.post("/admin/auth/group/add/", {"name": Role.AUDITOR.label, "permissions": [view.pk]})
+    assert set(errors_on(page)) == {"name"}
+    assert an.post("/admin/auth/group/add/", {"name": "规上办", "permissions": [view.pk]}).status_code == 302
+
+
+def test_a_role_written_without_its_group_gives_nothing_until_it_is_taken_up() -> None:
+    wang = people.clerk_of_the_city()
+    User.objects.filter(pk=wang.pk).update(role=Role.SECURITY_ADMINISTRATOR)
+    assert User.objects.get(pk=wang.pk).get_all_permissions() == set()

@@ -103,6 +103,7 @@ def world(db: None) -> World:
         "object_id": there.pk,
         "content_type_id": ContentType.objects.get_for_model(Enterprise).pk,
         "app_label": "registry",
+        "name": "rename",
         "id": User.objects.latest("pk").pk,
     }
     return World(there, roster, given)
