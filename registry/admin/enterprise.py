@@ -24,6 +24,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldBooleanSwitchWidge
 
 from registry import codes, contacts, services
 from registry.admin.base import RegisterAdmin, RegisterTabularInline, reason_of
+from registry.admin.enterprise_steps import step_view
 from registry.admin.filters import MemberOn, Standing
 from registry.admin.forms import FactForm
 from registry.admin.formsets import MembershipsFormSet, MovesFormSet, TitlesFormSet, problem_of_moves
@@ -200,9 +201,13 @@ class EnterpriseAdmin(EnterpriseSearch, RegisterAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/story/", view(self.story_view), name="registry_enterprise_story"),
+            path("<int:pk>/steps/<str:name>/", view(self.step_view), name="registry_enterprise_step"),
             path("<int:pk>/merge/", view(self.merging_view), name="registry_enterprise_merge"),
             *super().get_urls(),
         ]
+
+    def step_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        return step_view(self, request, pk, name)
 
     def merging_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return merge_view(self, request, pk)

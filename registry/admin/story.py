@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from registry import contacts
+from registry.admin.enterprise_steps import offered
 from registry.admin.history import changes_of
 from registry.admin.panels import PANELS
 from registry.admin.person import person
 from registry.choices import COUNT_FIGURES, DesignationState, Figure
-from registry.models import AnnualFigures, Designation, Enterprise, Merge
+from registry.models import AnnualFigures, Designation, Enterprise, Merge, Split
 
 CHANGES = 8
 FIRST_DAY, LAST_DAY = dt.date(1950, 1, 1), dt.date(2100, 12, 31)
@@ -39,6 +40,7 @@ def story(page: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     if enterprise is None:
         raise Http404
     day = day_of(request)
+    splits = Split.objects.visible_to(person(request)).select_related("enterprise", "successor")
     context = {
         **page.admin_site.each_context(request),
         "title": "企业档案",
@@ -61,6 +63,9 @@ def story(page: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
             masks=masks_of(page, request, enterprise),
         ),
         "merges": merges_of(request, enterprise),
+        "splits": list(splits.filter(enterprise=enterprise)),
+        "came_of": splits.filter(successor=enterprise).first(),
+        "steps": offered(request, enterprise),
         "may_change": page.has_change_permission(request, enterprise),
     }
     return TemplateResponse(request, "registry/admin/story.html", context)

@@ -7,6 +7,7 @@ from registry.models.merge import Merge
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
 from registry.models.search import NameInitials
+from registry.models.split import Split
 from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
 from registry.models.upload import RememberedColumns, RosterUpload, RosterUploadRow
@@ -36,6 +37,7 @@ __all__ = [
     "Scheme",
     "SchemeLevel",
     "Series",
+    "Split",
     "Statistic",
     "User",
 ]

@@ -26,6 +26,7 @@ from registry.models import (
     Merge,
     NotDuplicate,
     Relocation,
+    Split,
     User,
 )
 
@@ -141,6 +142,12 @@ def _obstacles(keep: Enterprise, other: Enterprise) -> Iterator[str]:
         yield _("The areas differ: correct one of them first.")
     if other.pk == keep.parent_id or keep.pk == other.parent_id:
         yield _("One of them is the parent group of the other.")
+    if Split.objects.filter(enterprise__in=(keep, other), successor__in=(keep, other)).exists():
+        yield _("One of them was split off the other: these are two enterprises.")
+    elif Split.objects.filter(successor=other).exists():
+        yield _("%(name)s was split off another enterprise: swap the two, so that it stays.") % {
+            "name": other
+        }
     if keep.relocations.exists() and other.relocations.exists():
         yield _("Both have moves between areas: leave those of one only.")
 
@@ -233,6 +240,10 @@ def _refused_pairs(keep: Enterprise, other: Enterprise, moves: list[Any], found:
     found.drops += NotDuplicate.objects.filter(models.Q(first=other) | models.Q(second=other))
 
 
+def _splits(keep: Enterprise, other: Enterprise, moves: list[Any], found: Preview) -> None:
+    moves += other.splits.exclude(successor=keep)
+
+
 Sort = Callable[[Enterprise, Enterprise, list[Any], Preview], None]
 # Every relation to an enterprise; a test demands that none is forgotten.
 WAYS: dict[type[models.Model], Sort] = {
@@ -244,6 +255,7 @@ WAYS: dict[type[models.Model], Sort] = {
     Relocation: _relocations,
     MatchDecision: _decisions,
     NotDuplicate: _refused_pairs,
+    Split: _splits,
 }
 
 

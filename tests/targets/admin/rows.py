@@ -16,6 +16,7 @@ from registry.models import (
     Roster,
     RosterRow,
     SchemeLevel,
+    Split,
     User,
 )
 from targets.models import Document, Milestone, Revision, Section, Step
@@ -45,6 +46,9 @@ def one_of_everything(number: int) -> None:
     make.member(whole, make.cluster(f"cluster_{number}"), main=number == 0)
     make.relocation(whole, DAY + dt.timedelta(days=number), liyang, wujin)
     FormerName.objects.create(enterprise=whole, name=f"光能旧名{number}")
+    Split.objects.create(
+        enterprise=holder, successor=make.enterprise(f"光能丙{number}"), day=dt.date(2024, 5, 1)
+    )
     NotDuplicate.objects.create(first=holder, second=make.enterprise(f"光能甲{number}"), reason="两家")
     make.statistic("series", DAY + dt.timedelta(days=number), "12")
     roster = Roster.objects.create(kind="enterprises", file_name=f"{number}.csv", content=b"a,b", sha256="0")
