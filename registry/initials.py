@@ -5,6 +5,7 @@ spells every name with the first letters and with the second (`registry.models.s
 """
 
 import unicodedata
+from functools import cache
 
 from pypinyin.pinyin_dict import pinyin_dict
 
@@ -45,6 +46,18 @@ def letters() -> dict[str, str]:
     """The letter or the two letters of every character that has a reading."""
     found = {chr(code): _letter(readings) for code, readings in pinyin_dict.items() if code > 127}
     return {character: letter for character, letter in found.items() if letter} | READ_IN_TWO_WAYS
+
+
+def of(name: str) -> str:
+    """The initials of a name by its first readings, for the few names that are searched without the database."""
+    return "".join(
+        _known().get(one, one.lower() if one.isascii() and one.isalnum() else "")[:1] for one in name
+    )
+
+
+@cache
+def _known() -> dict[str, str]:
+    return letters()
 
 
 def _letter(readings: str) -> str:

@@ -157,7 +157,7 @@ def search_words(text: str | None) -> str:
     return "".join(letter for letter in (text or "") if letter.isprintable())[:SEARCH_LENGTH].strip()
 
 
-def answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def answers(view: Callable[..., Any]) -> Callable[..., Any]:
     """A view of a question, its second argument, that sees what was known at the moment asked."""
 
     @wraps(view)
@@ -168,7 +168,7 @@ def answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answers_now(then)
 
 
-def answers_now(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def answers_now(view: Callable[..., Any]) -> Callable[..., Any]:
     """A view of a question that goes to moments of knowledge by itself; what makes no sense is answered with 400."""
 
     @wraps(view)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -66,18 +66,6 @@ def to(context: Context, name: str, *args: object, **changes: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def enterprise_address(context: Context, enterprise: int | None) -> str:
-    """Where staff edits an enterprise; empty for others."""
-    user = context.get("user")
-    if enterprise is None or not (user and user.is_staff and user.has_perm("registry.view_enterprise")):
-        return ""
-    try:
-        return reverse("admin:registry_enterprise_change", args=[enterprise])
-    except NoReverseMatch:
-        return ""
-
-
-@register.simple_tag(takes_context=True)
 def here(context: Context, **changes: object) -> str:
     """The address of this page with the same day and area, what else it keeps, and what is given besides."""
     question: Question = context["question"]
@@ -90,6 +78,12 @@ def plans_for_choice(context: Context) -> list[Plan]:
     """The plans between which this reader may choose; none where there is but one."""
     question: Question = context["question"]
     return question.plans_for(context["user"])
+
+
+@register.simple_tag
+def of_width(per_cent: float, width: int) -> str:
+    """A place on a line of time as a length in a drawing, in plain digits whatever the language."""
+    return f"{per_cent * width / 100:.2f}"
 
 
 @register.filter

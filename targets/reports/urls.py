@@ -1,12 +1,20 @@
 from django.urls import path
 
-from targets.reports import views
+from targets.reports import browse, views
 
 app_name = "reports"
 urlpatterns = [
     path("", views.overview_page, name="overview"),
     path("targets/<str:code>/", views.target_page, name="target"),
     path("targets/<str:code>/differences/", views.target_differences_page, name="target_differences"),
+    path("enterprises/", browse.enterprises_page, name="enterprises"),
+    path("enterprises/<str:key>/", browse.enterprise_page, name="enterprise"),
+    path("districts/", browse.districts_page, name="districts"),
+    path("districts/<str:code>/", browse.district_page, name="district"),
+    path("clusters/", browse.clusters_page, name="clusters"),
+    path("clusters/<str:code>/", browse.cluster_page, name="cluster"),
+    path("expiring/", browse.expiring_page, name="expiring"),
+    path("find/", browse.find_page, name="find"),
     path("differences/", views.differences_page, name="differences"),
     path("overlaps/", views.overlaps_page, name="overlaps"),
     path("targets/<str:code>/series/", views.series_page, name="series"),

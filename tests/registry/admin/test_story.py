@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry import history
-from registry.admin.story import change, standing
 from registry.choices import DesignationState
 from registry.models import Designation, Enterprise, FormerName, Review, User
+from registry.story import change, standing
 from targets.measure import contributors
 from targets.models import Target
 from targets.rules import spec_of

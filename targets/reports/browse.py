@@ -1,0 +1,101 @@
+"""The pages of enterprises, areas, clusters and titles, and the search for all of them."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from registry import exports, layouts
+from registry.admin.export import about_list, answer
+from registry.models import Cluster, Designation, Enterprise, User
+from targets.reports import clusters, district, enterprises, expiring
+from targets.reports.find import find
+from targets.reports.question import Question, answers, search_words, with_own
+
+
+def reader(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # every page is for people who are signed in
+    return request.user
+
+
+@answers
+def enterprises_page(request: HttpRequest, question: Question) -> HttpResponse | FileResponse:
+    question = with_own(question, request.GET, *enterprises.OWN)
+    user = reader(request)
+    if request.GET.get("format") == "xlsx":
+        found = enterprises.rows(enterprises.wish_of(request.GET), question, user)
+        return workbook(request, question, Enterprise, found)
+    listed = enterprises.listed(request.GET, question, user)
+    return render(request, "reports/enterprises.html", {"question": question, "listed": listed})
+
+
+@answers
+def enterprise_page(request: HttpRequest, question: Question, key: str) -> HttpResponse:
+    user = reader(request)
+    one = enterprises.one_of(key, user)
+    profile = enterprises.profile(one, question, user)
+    return render(request, "reports/enterprise.html", {"question": question, "profile": profile, "one": one})
+
+
+@answers
+def expiring_page(request: HttpRequest, question: Question) -> HttpResponse | FileResponse:
+    question = with_own(question, request.GET, *expiring.OWN)
+    user = reader(request)
+    if request.GET.get("format") == "xlsx":
+        rows = expiring.rows(expiring.wish_of(request.GET), question, user)
+        return workbook(request, question, Designation, rows)
+    found = expiring.expiring(request.GET, question, user)
+    return render(request, "reports/expiring.html", {"question": question, "expiring": found})
+
+
+def workbook(request: HttpRequest, question: Question, model: Any, rows: Any) -> FileResponse:
+    """The whole list that the page shows, without contacts."""
+    layout = layouts.layout_of(model, contacts=False)
+    filters = [("日期", str(question.day))]
+    filters += [(name, str(value)) for name, value in request.GET.items() if value and name != "format"]
+    about = about_list(request, str(model._meta.verbose_name_plural), None, filters)
+    return answer(request, layout, exports.rows_of(layout, rows), about)
+
+
+@answers
+def districts_page(request: HttpRequest, question: Question) -> HttpResponse:
+    ranked = district.ranked(question)
+    context = {"question": question, "ranked": ranked, "picture": district.picture(ranked)}
+    return render(request, "reports/districts.html", context)
+
+
+@answers
+def district_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    one = next((area for area in question.districts if area.code == code), None)
+    if one is None:
+        raise Http404
+    told = district.told(one, question, reader(request))
+    return render(request, "reports/district.html", {"question": question, "told": told, "area": one})
+
+
+@answers
+def clusters_page(request: HttpRequest, question: Question) -> HttpResponse:
+    return render(request, "reports/clusters.html", {"question": question, "kinds": clusters.kinds(question)})
+
+
+@answers
+def cluster_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    one = Cluster.objects.in_use_on(question.day).filter(code=code.replace("\x00", "")).first()
+    if one is None:
+        raise Http404
+    told = clusters.told(one, question, reader(request))
+    return render(request, "reports/cluster.html", {"question": question, "told": told, "cluster": one})
+
+
+@answers
+def find_page(request: HttpRequest, question: Question) -> HttpResponse:
+    text = search_words(request.GET.get("q"))
+    groups = find(question, reader(request), text)
+    if request.GET.get("format") == "json":
+        results = [
+            {"group": group.name, "name": one.name, "link": one.link, "beside": one.beside}
+            for group in groups
+            for one in group.found
+        ]
+        return JsonResponse({"results": results})
+    return render(request, "reports/find.html", {"question": question, "text": text, "groups": groups})

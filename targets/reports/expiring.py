@@ -1,0 +1,90 @@
+"""Titles that run out soon, or ran out without a re-review (到期预警)."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.core.paginator import Page
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from registry.admin.paging import BoundedPaginator
+from registry.models import Designation, Scheme, User
+from targets.reports.enterprises import chosen, still_seen
+from targets.reports.question import BadQuestion, Question, page_number
+
+OWN = ("within", "scheme", "page")
+WITHIN = (30, 90, 180, 365)
+USUAL = 90
+# Past their last day, in place of a number of days.
+OVERDUE = "overdue"
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Within how many days; None for those that ran out without a re-review."""
+
+    within: int | None
+    scheme: Scheme | None
+
+
+@dataclass(frozen=True)
+class Expiring:
+    wish: Wish
+    page: Page
+    schemes: list[tuple[Scheme, int]]
+    areas: list[tuple[str, int]]
+    total: int
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        days = [(str(number), _("Within %(days)d days") % {"days": number}) for number in WITHIN]
+        return [*days, (OVERDUE, _("Run out without a re-review"))]
+
+    @property
+    def within(self) -> str:
+        return OVERDUE if self.wish.within is None else str(self.wish.within)
+
+
+def wish_of(query: QueryDict) -> Wish:
+    within = query.get("within") or str(USUAL)
+    if within != OVERDUE and within not in map(str, WITHIN):
+        raise BadQuestion(_("“%(text)s” is no span of this page.") % {"text": within[:20]})
+    return Wish(None if within == OVERDUE else int(within), chosen(Scheme, query.get("scheme")))
+
+
+def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
+    """The titles, the first to run out first."""
+    own = Designation.objects.visible_to(user)
+    if question.district:
+        own = own.filter(enterprise__district=question.district)
+    found = (
+        own.expired_without_review(question.day)
+        if wish.within is None
+        else own.expiring(question.day, wish.within)
+    )
+    if wish.scheme:
+        found = found.filter(scheme=wish.scheme)
+    return found.order_by("valid_to", "pk")
+
+
+def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
+    wish = wish_of(query)
+    every = rows(Wish(wish.within, None), question, user).order_by()
+    groups = list(every.values_list("scheme", "enterprise__district__short_name").annotate(Count("pk")))
+    by_scheme, by_area = Counter[int](), Counter[str]()
+    for scheme, area, number in groups:
+        by_scheme[scheme] += number
+        by_area[area or _("In no area")] += number
+    known = Scheme.objects.in_bulk(list(by_scheme))
+    found = rows(wish, question, user).select_related("scheme", "enterprise__district")
+    page = BoundedPaginator(found, PAGE_SIZE).get_page(page_number(query.get("page")))
+    page.object_list = still_seen(list(page.object_list), user, "enterprise_id")
+    return Expiring(
+        wish,
+        page,
+        [(known[pk], number) for pk, number in by_scheme.most_common()],
+        by_area.most_common(),
+        by_scheme.total(),
+    )
