@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Count, Q
-
 from registry.choices import MemberRole
 from registry.models import Cluster, Enterprise, Membership, User
 from targets.choices import Feed, Interval
 from targets.measure.concentration import Concentration, concentration
+from targets.measure.members import Members, members
 from targets.models import Target
 from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held
@@ -32,11 +31,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Line:
-    """A cluster with the number of its main members."""
+    """A cluster with its members in numbers."""
 
     cluster: Cluster
-    members: int
-    leaders: int
+    members: Members
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ class Told:
     """All that the page of a cluster tells."""
 
     cluster: Cluster
-    members: int
-    main: int
+    members: Members
     leaders: list[Membership]
     concentration: Concentration | None
     held: list[Held]
@@ -55,34 +52,20 @@ class Told:
 
 def kinds(question: Question) -> list[Kind]:
     clusters = Cluster.objects.in_use_on(question.day).order_by("kind", "position", "code")
-    counts = {
-        (cluster, role): number
-        for cluster, role, number in Membership.objects.on(question.day)
-        .filter(main=True)
-        .values_list("cluster", "role")
-        .order_by()
-        .annotate(Count("pk"))
-    }
-
-    def line(one: Cluster) -> Line:
-        by_role = {role: counts.get((one.pk, role.value), 0) for role in MemberRole}
-        return Line(one, sum(by_role.values()), by_role[MemberRole.LEADER])
-
+    counts = members(question.day)
     grouped = groupby(clusters, key=lambda one: one.get_kind_display())
-    return [Kind(str(name), [line(one) for one in of_kind]) for name, of_kind in grouped]
+    return [Kind(str(name), [Line(one, counts[one.pk]) for one in of_kind]) for name, of_kind in grouped]
 
 
 def told(cluster: Cluster, question: Question, user: User) -> Told:
     day = question.day
-    members = Membership.objects.on(day).filter(cluster=cluster)
-    counts = members.aggregate(every=Count("pk"), main=Count("pk", filter=Q(main=True)))
     seen = Enterprise.objects.visible_to(user).values("pk")
-    leaders = members.filter(role=MemberRole.LEADER, enterprise__in=seen).select_related("enterprise")
+    leading = Membership.objects.on(day).filter(cluster=cluster, role=MemberRole.LEADER)
+    leaders = leading.filter(enterprise__in=seen).select_related("enterprise")
     rows = concerning(cluster, question)
     return Told(
         cluster=cluster,
-        members=counts["every"],
-        main=counts["main"],
+        members=members(day)[cluster.pk],
         leaders=still_seen(list(leaders.order_by("enterprise_id")[:MOST_LEADERS]), user, "enterprise_id"),
         concentration=concentration(cluster.pk, day),
         held=held(question, cluster=cluster.pk),

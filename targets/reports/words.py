@@ -36,12 +36,12 @@ def css_name(state: str) -> str:
     return f"is-{state.replace('_', '-')}"
 
 
-def amount(value: Decimal | None, unit: str = "") -> str:
+def amount(value: Decimal | int | None, unit: str = "") -> str:
     """A number without its unit: grouped by thousands, rounded as its unit is usually told."""
     if value is None:
         return NOTHING
     places = PLACES.get(unit, 1)
-    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if rounded == rounded.to_integral_value():
         rounded = rounded.quantize(Decimal(1))
     return f"{rounded:,f}".replace("-", MINUS)

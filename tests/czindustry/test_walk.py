@@ -22,6 +22,7 @@ from tests.czindustry.addresses import Address, every_address
 DAY = dt.date(2022, 3, 1)
 MOVED = dt.date(2024, 6, 30)
 SECRETS = ("溧阳电池", "溧阳旧电池", "溧阳一号车间", "91320481MA1LY0000X")
+CODES = {"reports:district": "320481", "reports:cluster": "steel"}
 ADDRESSES = sorted(every_address(), key=lambda address: address.name)
 # What is asked besides: searches, days, filters through relations, what autocomplete and pickers ask.
 ASKED: list[dict[str, str]] = [
@@ -58,6 +59,8 @@ class World:
         return address.filled(self.given | self._of_model(address))
 
     def _of_model(self, address: Address) -> dict[str, Any]:
+        if address.name in CODES:
+            return {"code": CODES[address.name]}
         if address.name.startswith("admin:registry_quality_"):
             return {"code": "duplicates"}
         for model in admin.site._registry:
@@ -99,6 +102,7 @@ def world(db: None) -> World:
     given = {
         "code": "green.all",
         "uscc": there.uscc,
+        "key": there.pk,
         "pk": key,
         "object_id": there.pk,
         "content_type_id": ContentType.objects.get_for_model(Enterprise).pk,

@@ -37,7 +37,7 @@
               silent: true,
               symbol: "none",
               lineStyle: { color: token("--ink"), type: [2, 3] },
-              label: { color: token("--muted"), formatter: "{c}" },
+              label: { color: token("--muted"), position: data.horizontal ? "end" : "insideEndTop", formatter: ({ value }) => value.toLocaleString() },
               data: [data.horizontal ? { xAxis: data.target } : { yAxis: data.target }],
             }
           : undefined,

@@ -164,14 +164,11 @@ def test_long_lists_come_in_pages(clerk: Reader, plan: Plan) -> None:
     assert "as_of=2025-12-31&amp;search=%E6%BA%A7%E9%98%B3&amp;page=2#records" in page
 
 
-def test_enterprises_lead_to_the_admin_for_staff_who_may_see_them(
-    clerk: Reader, wujin: Reader, plan: Plan
-) -> None:
+def test_enterprises_lead_to_their_page_with_the_day(clerk: Reader, wujin: Reader, plan: Plan) -> None:
     for reader in (clerk, wujin):
-        assert "/admin/registry/enterprise/" in reader.open(ADDRESS).content.decode()
-    wujin.user.is_staff = False
-    wujin.user.save()
-    assert "/admin/registry/enterprise/" not in wujin.open(ADDRESS).content.decode()
+        page = reader.open(ADDRESS, as_of=LAST_DAY).content.decode()
+        assert 'href="/enterprises/91320400MA0000000' in page
+        assert "?as_of=2025-12-31" in page
 
 
 @pytest.mark.parametrize("user", ["clerk", "wujin"])

@@ -1,0 +1,279 @@
+"""The pages of enterprises, areas, clusters and titles that run out, and the search for all of them."""
+
+import datetime as dt
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from registry.models import AnnualFigures, Enterprise, Membership
+from targets.measure.concentration import concentration
+from targets.models import Plan
+from targets.ranking import ranking
+from tests import factories as make
+from tests.targets.reports.conftest import LAST_DAY, Reader
+
+D = dt.date
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def holder(plan: Plan) -> Enterprise:
+    """An enterprise of Liyang with a title to the end of 2025, in two clusters."""
+    found = make.enterprise("溧阳电池", district=make.district("320481"), uscc="91320481MA1LY0000X")
+    scheme = make.scheme("little_giant")
+    make.designation(found, D(2023, 1, 1), scheme=scheme, level="national", valid_to=LAST_DAY)
+    make.member(found, make.cluster("steel"))
+    make.figures(found, 2023, revenue=100)
+    make.figures(found, 2024, revenue=150)
+    return found
+
+
+def text(reader: Reader, address: str, **query: object) -> str:
+    answer = reader.open(address, **query)
+    assert answer.status_code == 200, f"{address} {answer.status_code}"
+    return answer.content.decode()
+
+
+# Enterprises
+
+
+@pytest.mark.parametrize(
+    ("day", "held"),
+    [(D(2022, 12, 31), False), (D(2023, 1, 1), True), (LAST_DAY, True), (D(2026, 1, 1), False)],
+)
+def test_the_ladder_and_the_titles_stand_as_on_the_day(
+    clerk: Reader, holder: Enterprise, day: dt.date, held: bool
+) -> None:
+    answer = clerk.open(f"/enterprises/{holder.uscc}/", as_of=day)
+    rungs = {rung.title.scheme.code: rung.held for rung in answer.context["profile"].ladder if rung.title}
+    assert rungs == {"little_giant": held}
+
+
+def test_an_enterprise_is_found_by_code_and_by_number(clerk: Reader, holder: Enterprise) -> None:
+    for key in (holder.uscc, str(holder.pk)):
+        page = text(clerk, f"/enterprises/{key}/")
+        assert "溧阳电池" in page
+        assert "+50%" in page, "revenue against the year before"
+
+
+@pytest.mark.parametrize("key", ["91320481MA1LY0000X", "999999999", "x", "1" * 30, "%00"])
+def test_of_enterprises_elsewhere_nothing_is_told(wujin: Reader, holder: Enterprise, key: str) -> None:
+    """An unknown one and one of Liyang are answered alike."""
+    answer = wujin.open(f"/enterprises/{key}/")
+    assert answer.status_code == 404
+    assert "溧阳电池" not in answer.content.decode()
+
+
+def test_one_that_has_moved_away_is_not_shown_on_the_days_before(wujin: Reader, holder: Enterprise) -> None:
+    make.relocation(holder, D(2025, 6, 1), make.district("320412"), holder.district)
+    assert wujin.open(f"/enterprises/{holder.uscc}/", as_of="2025-01-01").status_code == 404
+    assert wujin.open(f"/enterprises/{holder.uscc}/", known_at="2025-01-01").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, True),
+        ({"search": "电池"}, True),
+        ({"search": "lydc"}, True),
+        ({"search": "91320481MA1LY"}, True),
+        ({"search": "没有"}, False),
+        ({"scheme": "little_giant"}, True),
+        ({"scheme": "little_giant", "as_of": "2026-01-01"}, False),
+        ({"scheme": "little_giant", "level": "provincial"}, False),
+        ({"cluster": "steel"}, True),
+        ({"district": "320412"}, False),
+        ({"district": "320481"}, True),
+    ],
+)
+def test_the_list_is_sifted_by_what_held_on_the_day(
+    clerk: Reader, holder: Enterprise, asked: dict[str, str], found: bool
+) -> None:
+    assert ("溧阳电池" in text(clerk, "/enterprises/", **asked)) == found
+
+
+@pytest.mark.parametrize(
+    "asked", [{"level": "galactic"}, {"scheme": "nothing"}, {"cluster": "\x00"}, {"page": "-1"}]
+)
+def test_what_makes_no_sense_is_said(clerk: Reader, plan: Plan, asked: dict[str, str]) -> None:
+    assert clerk.open("/enterprises/", **asked).status_code == 400
+
+
+def test_the_list_goes_out_whole_and_without_contacts(
+    clerk: Reader, wujin: Reader, holder: Enterprise
+) -> None:
+    Enterprise.objects.filter(pk=holder.pk).update(contact_name="王五", contact_phone="13812345678")
+    answer = clerk.open("/enterprises/", search="电池", format="xlsx")
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    cells = {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}
+    assert "溧阳电池" in cells
+    assert not {"王五", "13812345678"} & cells
+    answer = wujin.open("/enterprises/", format="xlsx")
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    assert "溧阳电池" not in {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}
+
+
+# What runs out
+
+
+@pytest.mark.parametrize(
+    ("day", "within", "found"),
+    [
+        (D(2025, 10, 2), "90", True),  # the last day is the 90th after it
+        (D(2025, 10, 1), "90", False),
+        (LAST_DAY, "30", True),
+        (D(2026, 1, 1), "30", False),
+        (D(2026, 1, 1), "overdue", True),
+        (LAST_DAY, "overdue", False),
+    ],
+)
+def test_titles_run_out_within_a_span(
+    clerk: Reader, holder: Enterprise, day: dt.date, within: str, found: bool
+) -> None:
+    page = text(clerk, "/expiring/", as_of=day, within=within)
+    assert ("溧阳电池" in page) == found
+
+
+def test_an_area_sees_what_runs_out_there_alone(wujin: Reader, liyang: Reader, holder: Enterprise) -> None:
+    assert "溧阳电池" not in text(wujin, "/expiring/", as_of="2025-12-01")
+    assert "溧阳电池" in text(liyang, "/expiring/", as_of="2025-12-01")
+    assert "溧阳电池" not in text(wujin, "/expiring/", as_of="2025-12-01", district="320481")
+
+
+# Areas
+
+
+def test_an_area_tells_its_part_to_all_and_names_to_its_own(
+    wujin: Reader, liyang: Reader, holder: Enterprise
+) -> None:
+    for reader, named in ((wujin, False), (liyang, True)):
+        answer = reader.open("/districts/320481/", as_of="2025-12-01")
+        page = answer.content.decode()
+        assert ("溧阳电池" in page) == named
+        lines = {line.row.target.code: (line.value, line.place) for line in answer.context["told"].lines}
+        # two in Wujin, one in Liyang, one in the zone, one in none
+        assert lines["green.all"] == (1, 2)
+
+
+def test_the_ranking_is_the_mean_of_the_places() -> None:
+    numbers: list[dict[int, Decimal | None]] = [
+        {1: Decimal(5), 2: Decimal(3), 3: Decimal(3)},  # 1, 2, 2
+        {1: Decimal(0), 2: Decimal(9), 3: None},  # 2, 1, no place
+        {1: Decimal(4), 2: Decimal(4), 3: Decimal(4)},  # nobody differs: ranks nobody
+    ]
+    found = [(one.key, one.place, one.mean, one.firsts, one.targets) for one in ranking(numbers, [1, 2, 3])]
+    assert found == [
+        (1, 1, Decimal("1.5"), 1, 2),
+        (2, 1, Decimal("1.5"), 1, 2),
+        (3, 3, Decimal(2), 0, 1),
+    ]
+    assert ranking([], [1, 2]) == []
+
+
+def test_an_unknown_area_is_not_there(clerk: Reader, plan: Plan) -> None:
+    assert clerk.open("/districts/999999/").status_code == 404
+
+
+# Clusters
+
+
+def test_concentration_is_that_of_a_plain_recount(plan: Plan) -> None:
+    cluster = make.cluster("steel")
+    revenues = [900, 500, 400, 300, 200, 100, 100, 100, 100, 100, 100, 100]
+    for number, revenue in enumerate(revenues):
+        one = make.enterprise(f"钢企{number}")
+        make.member(one, cluster)
+        make.figures(one, 2024, revenue=revenue)
+    # further members, closed ones and years to come do not count
+    beside = make.enterprise("旁观")
+    make.member(beside, cluster, main=False)
+    make.figures(beside, 2024, revenue=10_000)
+    closed = make.enterprise("已注销", closed_on=D(2025, 1, 1))
+    make.member(closed, cluster)
+    make.figures(closed, 2024, revenue=10_000)
+    make.figures(one, 2026, revenue=10_000)
+    found = concentration(cluster.pk, D(2025, 12, 30))
+    assert found is not None
+    total = Decimal(sum(revenues))
+    assert (found.year, found.total, found.enterprises) == (2024, total, 12)
+    assert found.four == Decimal(900 + 500 + 400 + 300) / total
+    assert found.ten == Decimal(sum(revenues[:10])) / total
+    assert found.index == round(sum(Decimal(one) ** 2 for one in revenues) / total**2 * 10_000)
+    assert concentration(cluster.pk, D(2020, 1, 1)) is None
+
+
+def test_a_cluster_names_leaders_to_whoever_may_see_them(
+    clerk: Reader, wujin: Reader, holder: Enterprise
+) -> None:
+    Membership.objects.filter(enterprise=holder).update(role="leader")
+    assert "溧阳电池" in text(clerk, "/clusters/steel/")
+    page = text(wujin, "/clusters/steel/")
+    assert "溧阳电池" not in page
+    assert "专精特新" in page or "little_giant" in page, "what its members hold is a total"
+    assert "steel" in text(clerk, "/clusters/")
+    assert clerk.open("/clusters/nothing/").status_code == 404
+
+
+# Find
+
+
+@pytest.mark.parametrize(
+    ("words", "link"),
+    [
+        ("电池", "/enterprises/91320481MA1LY0000X/"),
+        ("lydc", "/enterprises/91320481MA1LY0000X/"),
+        ("green.all", "/targets/green.all/"),
+        ("steel", "/clusters/steel/"),
+        ("320481", "/?district=320481"),
+    ],
+)
+def test_one_search_finds_all_that_has_a_page(
+    clerk: Reader, holder: Enterprise, words: str, link: str
+) -> None:
+    assert f'href="{link}"' in text(clerk, "/find/", q=words)
+    answer = clerk.open("/find/", q=words, format="json").json()  # type: ignore[attr-defined]
+    assert link in [one["link"] for one in answer["results"]]
+
+
+def test_an_area_finds_no_enterprise_of_another(wujin: Reader, holder: Enterprise) -> None:
+    for words in ("电池", "lydc", "91320481MA1LY0000X"):
+        assert wujin.open("/find/", q=words, format="json").json() == {"results": []}  # type: ignore[attr-defined]
+
+
+# No query a row
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/enterprises/",
+        "/expiring/?as_of=2025-12-01",
+        "/districts/320481/",
+        "/clusters/steel/",
+        "/find/?q=溧阳",
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    clerk: Reader, holder: Enterprise, address: str
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert clerk.client.get(address).status_code == 200
+        return len(queries)
+
+    asked()
+    few = asked()
+    scheme = make.scheme("little_giant")
+    for number in range(12):
+        one = make.enterprise(f"溧阳新厂{number}", district=holder.district)
+        make.designation(one, D(2023, 1, 1), scheme=scheme, level="national", valid_to=LAST_DAY)
+        make.member(one, make.cluster("steel"))
+        AnnualFigures.objects.create(enterprise=one, year=2024, revenue=10)
+    asked()
+    assert asked() <= few
