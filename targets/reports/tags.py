@@ -18,6 +18,8 @@ from targets.reports.question import Question
 
 register = template.Library()
 
+NUMERALS = "一二三四五六七八九十"
+
 register.filter("percent", words.percent)
 register.filter("points", words.points)
 register.filter("signed_percent", words.signed_percent)
@@ -49,6 +51,18 @@ def state(value: State | MilestoneState) -> SafeString:
         signs[value],
         value.label,
     )
+
+
+@register.simple_tag
+def state_of(code: str) -> SafeString:
+    """The word of a state that was kept by its code."""
+    return state(State(code))
+
+
+@register.simple_tag
+def numeral(number: int) -> str:
+    """The number of a heading in a Chinese paper: 一, 二 …"""
+    return NUMERALS[number - 1] if number <= len(NUMERALS) else str(number)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from targets.reports import browse, views
+from targets.reports import browse, bulletin, views
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("clusters/", browse.clusters_page, name="clusters"),
     path("clusters/<str:code>/", browse.cluster_page, name="cluster"),
     path("expiring/", browse.expiring_page, name="expiring"),
+    path("bulletin/", bulletin.bulletin_page, name="bulletin"),
     path("find/", browse.find_page, name="find"),
     path("differences/", views.differences_page, name="differences"),
     path("overlaps/", views.overlaps_page, name="overlaps"),

@@ -1,0 +1,66 @@
+"""The bulletin of any day: its text to read, and its documents to take away."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from targets.bulletin import excel, word
+from targets.bulletin.content import Bulletin, bulletin
+from targets.bulletin.pdf import PdfUnavailable, pdf
+from targets.bulletin.sentences import KINDS
+from targets.choices import Interval
+from targets.reports.question import BadQuestion, Question, answers_now, with_own
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+@answers_now
+def bulletin_page(request: HttpRequest, question: Question) -> HttpResponse:
+    question = with_own(question, request.GET, "kind")
+    kind = request.GET.get("kind") or Interval.MONTH.value
+    if kind not in KINDS:
+        raise BadQuestion(
+            _("“%(text)s” is no kind of bulletin: month, quarter or year.") % {"text": kind[:20]}
+        )
+    found = bulletin(question.plan, question.day, kind, known_at=question.known_at)
+    wanted = request.GET.get("format") or ""
+    if wanted:
+        return file_of(found, wanted)
+    kinds = [(value.value, name) for value, name in KINDS.items()]
+    context = {"question": question, "found": found, "kind": kind, "kinds": kinds}
+    return render(request, "reports/bulletin.html", context)
+
+
+def file_of(found: Bulletin, wanted: str) -> HttpResponse:
+    """A document of a bulletin as a download."""
+    if wanted not in DOCUMENTS:
+        raise BadQuestion(_("“%(text)s” is no kind of document.") % {"text": wanted[:20]})
+    try:
+        content = DOCUMENTS[wanted](found)
+    except PdfUnavailable as problem:
+        raise BadQuestion(str(problem)) from None
+    return attached(content, f"{found.title}.{wanted}", wanted)
+
+
+def attached(content: bytes, name: str, kind: str) -> HttpResponse:
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(content, content_type=TYPES[kind], headers=headers)
+
+
+def as_pdf(found: Bulletin) -> bytes:
+    return pdf(render_to_string("reports/bulletin_print.html", {"found": found}))
+
+
+DOCUMENTS: dict[str, Callable[[Bulletin], bytes]] = {
+    "docx": word.document,
+    "xlsx": excel.workbook,
+    "pdf": as_pdf,
+}
