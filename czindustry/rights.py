@@ -48,8 +48,9 @@ PLAN = (
     "targets.rulecluster",
 )
 REVISIONS = ("targets.revision",)
+PUBLICATIONS = ("targets.publication",)
 ACCOUNTS = ("registry.user", "auth.group")
-FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS)
+FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS, *PUBLICATIONS)
 
 
 def view(*models: str) -> set[str]:
@@ -76,15 +77,20 @@ DISTRICT_CLERK = {
 }
 CITY_CLERK = {
     *DISTRICT_CLERK,
-    *edit(*OF_THE_CITY, *REFERENCE, *PLAN),
+    *edit(*OF_THE_CITY, *REFERENCE, *PLAN, *PUBLICATIONS),
     "registry.end_designation",
     "registry.merge_enterprise",
 }
 # What each role may do, and nothing besides.
 RIGHTS: dict[Role, set[str]] = {
     Role.CITY_CLERK: CITY_CLERK,
-    Role.CITY_REVIEWER: {*CITY_CLERK, "registry.confirm_designation"},
-    Role.CITY_OFFICIAL: view(*FACTS),
+    Role.CITY_REVIEWER: {
+        *CITY_CLERK,
+        "registry.confirm_designation",
+        "targets.sign_publication",
+        "targets.issue_publication",
+    },
+    Role.CITY_OFFICIAL: {*view(*FACTS), "targets.sign_publication"},
     Role.DISTRICT_CLERK: DISTRICT_CLERK,
     Role.DISTRICT_OFFICIAL: view(*FACTS),
     Role.INTEGRATOR: view(*FACTS),

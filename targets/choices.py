@@ -130,3 +130,19 @@ class NotCompared(TextChoices):
     NO_BASELINE = "no_baseline", "缺少基期公布数，不能换算成倍数"
     NOT_KEPT = "not_kept", "登记册未收录"
     OTHER_DAY = "other_day", "登记册的数据不属同一日"
+
+
+class BulletinKind(TextChoices):
+    """Which period a bulletin closes."""
+
+    MONTH = "month", "月度通报"
+    QUARTER = "quarter", "季度通报"
+    YEAR = "year", "进展通报"
+
+
+class PublicationState(TextChoices):
+    """How far a bulletin has come; only what is issued is public."""
+
+    DRAFT = "draft", "草稿"
+    SIGNED = "signed", "已签发"
+    ISSUED = "issued", "已印发"

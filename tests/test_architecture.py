@@ -25,6 +25,10 @@ LOGS = {
     "NameInitials",
     "Merge",
     "PartChange",
+    # frozen by triggers, so that there is no history to keep
+    "Publication",
+    "PublicationDocument",
+    "PublishedRecord",
     "RememberedColumns",
     "Roster",
     "RosterRow",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST = 5
 CHANGES = 8
-KINDS = {Interval.MONTH: "月度通报", Interval.QUARTER: "季度通报", Interval.YEAR: "进展通报"}
 ORDER = (
     State.REACHED,
     State.AHEAD,

@@ -1,5 +1,6 @@
 from targets.models.milestone import Citation, Milestone
 from targets.models.plan import Document, Plan, Revision, Section, Step, Target
+from targets.models.publication import Publication, PublicationDocument, PublishedRecord
 from targets.models.rule import Rule, RuleCluster, RuleScheme
 
 __all__ = [
@@ -7,6 +8,9 @@ __all__ = [
     "Document",
     "Milestone",
     "Plan",
+    "Publication",
+    "PublicationDocument",
+    "PublishedRecord",
     "Revision",
     "Rule",
     "RuleCluster",

@@ -1,18 +1,14 @@
 """The bulletin of any day: its text to read, and its documents to take away."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from targets.bulletin import excel, word
 from targets.bulletin.content import Bulletin, bulletin
-from targets.bulletin.pdf import PdfUnavailable, pdf
-from targets.bulletin.sentences import KINDS
-from targets.choices import Interval
+from targets.bulletin.documents import DOCUMENTS
+from targets.bulletin.pdf import PdfUnavailable
+from targets.choices import BulletinKind
 from targets.reports.question import BadQuestion, Question, answers_now, with_own
 
 TYPES = {
@@ -25,8 +21,8 @@ TYPES = {
 @answers_now
 def bulletin_page(request: HttpRequest, question: Question) -> HttpResponse:
     question = with_own(question, request.GET, "kind")
-    kind = request.GET.get("kind") or Interval.MONTH.value
-    if kind not in KINDS:
+    kind = request.GET.get("kind") or BulletinKind.MONTH.value
+    if kind not in BulletinKind.values:
         raise BadQuestion(
             _("“%(text)s” is no kind of bulletin: month, quarter or year.") % {"text": kind[:20]}
         )
@@ -34,8 +30,7 @@ def bulletin_page(request: HttpRequest, question: Question) -> HttpResponse:
     wanted = request.GET.get("format") or ""
     if wanted:
         return file_of(found, wanted)
-    kinds = [(value.value, name) for value, name in KINDS.items()]
-    context = {"question": question, "found": found, "kind": kind, "kinds": kinds}
+    context = {"question": question, "found": found, "kind": kind, "kinds": BulletinKind.choices}
     return render(request, "reports/bulletin.html", context)
 
 
@@ -53,14 +48,3 @@ def file_of(found: Bulletin, wanted: str) -> HttpResponse:
 def attached(content: bytes, name: str, kind: str) -> HttpResponse:
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(content, content_type=TYPES[kind], headers=headers)
-
-
-def as_pdf(found: Bulletin) -> bytes:
-    return pdf(render_to_string("reports/bulletin_print.html", {"found": found}))
-
-
-DOCUMENTS: dict[str, Callable[[Bulletin], bytes]] = {
-    "docx": word.document,
-    "xlsx": excel.workbook,
-    "pdf": as_pdf,
-}

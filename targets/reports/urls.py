@@ -1,6 +1,6 @@
 from django.urls import path
 
-from targets.reports import browse, bulletin, views
+from targets.reports import browse, bulletin, publications, views
 
 app_name = "reports"
 urlpatterns = [
@@ -15,6 +15,13 @@ urlpatterns = [
     path("clusters/<str:code>/", browse.cluster_page, name="cluster"),
     path("expiring/", browse.expiring_page, name="expiring"),
     path("bulletin/", bulletin.bulletin_page, name="bulletin"),
+    path("publications/", publications.publications_page, name="publications"),
+    path("publications/start/", publications.start, name="publication_start"),
+    path("publications/compare/", publications.compare_page, name="publication_compare"),
+    path("publications/<int:pk>/", publications.publication_page, name="publication"),
+    path("publications/<int:pk>/steps/<str:name>/", publications.step, name="publication_step"),
+    path("publications/<int:pk>/<str:kind>/", publications.document, name="publication_document"),
+    path("publications/<int:pk>/targets/<str:code>/", publications.records_page, name="publication_records"),
     path("find/", browse.find_page, name="find"),
     path("differences/", views.differences_page, name="differences"),
     path("overlaps/", views.overlaps_page, name="overlaps"),

@@ -42,6 +42,9 @@ INTERNAL = {
     "registry.rosterupload",
     "registry.rosteruploadrow",
     "registry.rememberedcolumns",
+    # what belongs to a publication
+    "targets.publicationdocument",
+    "targets.publishedrecord",
 }
 
 

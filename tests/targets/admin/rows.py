@@ -19,7 +19,7 @@ from registry.models import (
     Split,
     User,
 )
-from targets.models import Document, Milestone, Revision, Section, Step
+from targets.models import Document, Milestone, Plan, Publication, Revision, Section, Step
 from tests import factories as make
 
 DAY = dt.date(2022, 3, 1)
@@ -58,6 +58,8 @@ def one_of_everything(number: int) -> None:
     User.objects.create_user(f"person{number}", password=None, district=wujin, role="district_clerk")
     Group.objects.create(name=f"组{number}")
     plan_rows(number, title)
+    plan = Plan.objects.earliest("pk")
+    Publication.objects.create(plan=plan, kind="month", day=DAY, title=f"通报{number}")
 
 
 def first_enterprise():

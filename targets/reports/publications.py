@@ -1,0 +1,216 @@
+"""Publications (通报): what was issued, for good; and for those who work on them the way there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from registry.admin.paging import BoundedPaginator
+from registry.models import Enterprise, User
+from targets.bulletin.content import Line
+from targets.choices import PublicationState
+from targets.models import Plan, Publication, PublishedRecord
+from targets.reports.browse import reader
+from targets.reports.bulletin import attached
+from targets.reports.question import BadQuestion, Question, answers_now, day_of, page_number
+from targets.services import publishing
+
+PAGE_SIZE = 50
+DRAFTING = "targets.change_publication"
+
+
+def visible(user: User) -> QuerySet[Publication]:
+    """What is issued, and drafts for those who work on them."""
+    found = Publication.objects.select_related("plan", "drafted_by", "signed_by", "issued_by", "corrects")
+    works = user.has_perm(DRAFTING) or user.has_perm("targets.sign_publication")
+    return found if works else found.filter(state=PublicationState.ISSUED)
+
+
+def one_of(user: User, pk: int) -> Publication:
+    found = visible(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@answers_now
+def publications_page(request: HttpRequest, question: Question) -> HttpResponse:
+    rows = visible(reader(request)).defer("content")
+    page = BoundedPaginator(rows, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
+    return render(request, "reports/publications.html", {"question": question, "page": page})
+
+
+@answers_now
+def publication_page(request: HttpRequest, question: Question, pk: int) -> HttpResponse:
+    user = reader(request)
+    publication = one_of(user, pk)
+    issues = Publication.objects.filter(state=PublicationState.ISSUED, plan=publication.plan).exclude(pk=pk)
+    context = {
+        "question": question,
+        "publication": publication,
+        "found": publishing.content_of(publication) if publication.is_issued else None,
+        "documents": publication.documents.defer("content"),
+        "corrected_by": visible(user).filter(corrects=publication).first(),
+        "others": issues.defer("content")[:20] if publication.is_issued else [],
+        "steps": steps_for(user, publication),
+    }
+    return render(request, "reports/publication.html", context)
+
+
+@answers_now
+def records_page(request: HttpRequest, question: Question, pk: int, code: str) -> HttpResponse:
+    """The records behind one number of an issue; people of an area see those of enterprises of theirs."""
+    user = reader(request)
+    publication = one_of(user, pk)
+    if not publication.is_issued:
+        raise Http404
+    line = next((one for one in publishing.content_of(publication).lines if one.code == code), None)
+    if line is None:
+        raise Http404
+    rows = records_of(publication, line, user)
+    page = BoundedPaginator(rows, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
+    context = {"question": question, "publication": publication, "line": line, "page": page}
+    return render(request, "reports/publication_records.html", context)
+
+
+def records_of(publication: Publication, line: Line, user: User) -> QuerySet[PublishedRecord]:
+    found = publication.records.filter(target=line.code).order_by("id")
+    if user.district_id is None:
+        return found
+    own = Enterprise.objects.visible_to(user).values("pk")
+    return found.filter(Q(enterprise_id__in=own) | Q(enterprise_id__isnull=True, item=""))
+
+
+@answers_now
+def compare_page(request: HttpRequest, question: Question) -> HttpResponse:
+    first, second = (
+        one_of(reader(request), int(key) if key.isdecimal() and len(key) < 10 else 0)
+        for key in (request.GET.get("first", ""), request.GET.get("second", ""))
+    )
+    if not (first.is_issued and second.is_issued):
+        raise BadQuestion(_("Only what was issued is compared."))
+    context = {
+        "question": question,
+        "first": first,
+        "second": second,
+        "lines": publishing.compare(first, second),
+    }
+    return render(request, "reports/publication_compare.html", context)
+
+
+def document(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """A file as it was handed on, to the byte."""
+    publication = one_of(reader(request), pk)
+    found = publication.documents.filter(kind=kind).first()
+    if found is None:
+        raise Http404
+    return attached(bytes(found.content), f"{publication.title}.{kind}", kind)
+
+
+# The steps
+
+
+@dataclass(frozen=True)
+class Step:
+    """What may be done to a bulletin in a state, by whoever has one of the rights."""
+
+    name: str
+    title: Any
+    state: PublicationState
+    rights: tuple[str, ...]
+    apply: Callable[[Publication, User, HttpRequest], Publication | None]
+
+
+def _edit(publication: Publication, by: User, request: HttpRequest) -> None:
+    title, texts = request.POST.get("title", ""), request.POST.getlist("text")
+    publishing.edit(publication=publication, title=title, texts=texts, by=by)
+
+
+def _sign(publication: Publication, by: User, request: HttpRequest) -> None:
+    publishing.sign_off(publication=publication, by=by, at=timezone.now())
+
+
+def _send_back(publication: Publication, by: User, request: HttpRequest) -> None:
+    publishing.send_back(publication=publication, by=by)
+
+
+def _discard(publication: Publication, by: User, request: HttpRequest) -> None:
+    publishing.discard(publication=publication, by=by)
+
+
+def _issue(publication: Publication, by: User, request: HttpRequest) -> None:
+    publishing.issue(publication=publication, by=by, at=timezone.now())
+
+
+def _correct(publication: Publication, by: User, request: HttpRequest) -> Publication:
+    return publishing.correct(publication=publication, by=by)
+
+
+SIGN, ISSUE = "targets.sign_publication", "targets.issue_publication"
+STEPS = {
+    one.name: one
+    for one in (
+        Step("edit", gettext_lazy("Save the text"), PublicationState.DRAFT, (DRAFTING,), _edit),
+        Step("sign", gettext_lazy("Sign off"), PublicationState.DRAFT, (SIGN,), _sign),
+        Step("discard", gettext_lazy("Discard the draft"), PublicationState.DRAFT, (DRAFTING,), _discard),
+        Step(
+            "back", gettext_lazy("Back to the draft"), PublicationState.SIGNED, (SIGN, DRAFTING), _send_back
+        ),
+        Step("issue", gettext_lazy("Issue"), PublicationState.SIGNED, (ISSUE,), _issue),
+        Step(
+            "correct", gettext_lazy("Correct by a new issue"), PublicationState.ISSUED, (DRAFTING,), _correct
+        ),
+    )
+}
+
+
+def steps_for(user: User, publication: Publication) -> list[Step]:
+    """What the person may do now; who drafted does not sign."""
+    return [
+        step
+        for step in STEPS.values()
+        if step.state == publication.state
+        and any(user.has_perm(right) for right in step.rights)
+        and not (step.name == "sign" and publication.drafted_by_id == user.pk)
+    ]
+
+
+@require_POST
+def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    user, wanted = reader(request), STEPS.get(name)
+    publication = one_of(user, pk)
+    if wanted is None:
+        raise Http404
+    try:
+        made = wanted.apply(publication, user, request)
+    except ValidationError as problem:
+        context = {"problem": " ".join(problem.messages), "path": request.path}
+        return render(request, "reports/bad_question.html", context, status=400)
+    if name == "discard":
+        return redirect("reports:publications")
+    return redirect("reports:publication", pk=(made or publication).pk)
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """A draft from the page of the bulletin of a day."""
+    plan = Plan.objects.filter(code=request.POST.get("plan", "")).first()
+    if plan is None:
+        raise Http404
+    try:
+        day = day_of(request.POST.get("as_of", ""))
+        made = publishing.draft(plan=plan, kind=request.POST.get("kind", ""), day=day, by=reader(request))
+    except (BadQuestion, ValidationError) as problem:
+        words = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+        return render(
+            request, "reports/bad_question.html", {"problem": words, "path": "/bulletin/"}, status=400
+        )
+    return redirect("reports:publication", pk=made.pk)
