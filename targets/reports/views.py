@@ -16,7 +16,7 @@ from targets.models import Target
 from targets.reports import bridge, course, differences, overlaps
 from targets.reports.areas import areas
 from targets.reports.listing import listing, wish_of
-from targets.reports.overview import neighbours, overview, state_of
+from targets.reports.overview import month_before, neighbours, overview, state_of
 from targets.reports.question import Question, answers, answers_now, with_own
 from targets.reports.rows import Row
 from targets.sides import address_of
@@ -26,7 +26,12 @@ from targets.standings import in_use, standings, targets_of
 @answers
 def overview_page(request: HttpRequest, question: Question) -> HttpResponse:
     state = state_of(request.GET.get("state"))
-    context = {"question": question, "state": state, "overview": overview(question, state)}
+    context = {
+        "question": question,
+        "state": state,
+        "overview": overview(question, state),
+        "since": month_before(question.day),
+    }
     return render(request, "reports/overview.html", context)
 
 

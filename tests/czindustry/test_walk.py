@@ -11,10 +11,13 @@ import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils import timezone
 
 from registry.choices import RowOutcome
 from registry.models import Designation, Enterprise, FormerName, Review, Roster, RosterRow, User
 from targets.choices import Feed
+from targets.models import Plan, Publication
+from targets.services import publishing
 from tests import factories as make
 from tests import people
 from tests.czindustry.addresses import Address, every_address
@@ -53,12 +56,15 @@ class World:
 
     there: Enterprise
     roster: Roster
+    publication: Publication
     given: dict[str, Any] = field(default_factory=dict)
 
     def path(self, address: Address) -> str:
         return address.filled(self.given | self._of_model(address))
 
     def _of_model(self, address: Address) -> dict[str, Any]:
+        if address.name.startswith("reports:publication"):
+            return {"pk": self.publication.pk, "kind": "docx", "name": "correct"}
         if address.name in CODES:
             return {"code": CODES[address.name]}
         if address.name.startswith("admin:registry_quality_"):
@@ -110,7 +116,17 @@ def world(db: None) -> World:
         "name": "rename",
         "id": User.objects.latest("pk").pk,
     }
-    return World(there, roster, given)
+    return World(there, roster, an_issue(), given)
+
+
+def an_issue() -> Publication:
+    """A bulletin of the day before the end of 2025 with the names of both."""
+    wang, shen = User.objects.get(username="wang"), people.reviewer_of_the_city()
+    day, now = dt.date(2025, 12, 30), timezone.now()
+    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang)
+    publishing.sign_off(publication=made, by=shen, at=now)
+    publishing.issue(publication=made, by=shen, at=now)
+    return made
 
 
 def a_list_of_the_city(there: Enterprise) -> Roster:
@@ -182,6 +198,11 @@ def test_the_walk_would_find_a_leak(world: World) -> None:
     }
     for name in (
         "reports:target",
+        "reports:enterprises",
+        "reports:enterprise",
+        "reports:expiring",
+        "reports:find",
+        "reports:publication_records",
         "enterprise-list",
         "enterprise-detail",
         "target-contributors",
