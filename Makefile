@@ -26,7 +26,7 @@ help:
 	@echo "make check     ruff, mypy, missing migrations and translations, the API's schema"
 	@echo "make bench     the measurements that the README quotes"
 	@echo "make demo      throw the demo data away and make it anew"
-	@echo "make browser   install Chromium and Chinese fonts for the browser tests (Debian, as root)"
+	@echo "make browser   install Chromium and Chinese fonts for the browser tests, and Pango for PDF (Debian, as root)"
 	@echo "make lock      solve the dependencies of pyproject.toml anew into requirements.lock"
 	@echo "make clean     remove the environment and caches; var/ with its database stays"
 
@@ -75,7 +75,9 @@ lock: $(STAMP)
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
-		|| { apt-get update -qq && apt-get install -y --no-install-recommends chromium fontconfig fonts-noto-cjk; }
+		&& ldconfig -p 2>/dev/null | grep -q libpangoft2 \
+		|| { apt-get update -qq && apt-get install -y --no-install-recommends chromium fontconfig fonts-noto-cjk \
+			libpango-1.0-0 libpangoft2-1.0-0; }
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,92 @@
+"""How fast the pages of officials are made, and how many bytes they are, on the volume of a city.
+
+    python -m tests.benchmarks.pages
+
+Server time with nothing remembered and with the answers remembered; bytes as they go over the wire, compressed, without
+the chart library, which a browser keeps. Runs in a database made for it and dropped afterwards.
+"""
+
+import gzip
+import statistics
+import sys
+import time
+from typing import Any
+
+from django.db import close_old_connections, connection
+from django.test import Client
+
+from tests.benchmarks.imports import prepare_django, scratch_database
+from tests.benchmarks.measuring import forgetting
+from tests.benchmarks.search import people
+from tests.benchmarks.volume import make_volume
+
+ROUNDS = 5
+DAY = "2025-12-31"
+WANTED = "wanted: at most 700, 150 and 150 KB"
+
+
+def addresses() -> dict[str, str]:
+    from registry.models import Cluster, District, Enterprise
+
+    one = Enterprise.objects.filter(designations__isnull=False, uscc__isnull=False).first()
+    cluster, district = Cluster.objects.first(), District.objects.first()
+    assert one is not None
+    assert cluster is not None
+    assert district is not None
+    return {
+        "overview": "/",
+        "target": "/targets/brand.little_giants_provincial_plus/",
+        "enterprises": "/enterprises/",
+        "enterprises that hold a title": "/enterprises/?scheme=little_giant",
+        "enterprise": f"/enterprises/{one.uscc}/",
+        "ranking of the areas": "/districts/",
+        "area": f"/districts/{district.code}/",
+        "clusters": "/clusters/",
+        "cluster": f"/clusters/{cluster.code}/",
+        "titles that run out": "/expiring/",
+        "find": "/find/?q=光能",
+        "bulletin": "/bulletin/?kind=month",
+        "differences": "/differences/",
+    }
+
+
+def main() -> None:
+    prepare_django()
+    with scratch_database():
+        make_volume(1)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        for person in people():
+            client = Client(SERVER_NAME="localhost")
+            client.force_login(person)
+            sys.stdout.write(f"{person.full_name}\n")
+            for name, address in addresses().items():
+                tell(client, name, f"{address}{'&' if '?' in address else '?'}as_of={DAY}")
+
+
+def tell(client: Client, name: str, address: str) -> None:
+    size = opened(client, address)
+    fresh = median(forgetting(lambda: opened(client, address)))
+    remembered = median(lambda: opened(client, address))
+    sys.stdout.write(f"  {name:<32}{fresh:>8.0f} ms {remembered:>8.0f} ms {size / 1024:>7.0f} KB  {WANTED}\n")
+    sys.stdout.flush()
+
+
+def opened(client: Client, address: str) -> int:
+    answer = client.get(address)
+    assert answer.status_code == 200, f"{address} {answer.status_code}"
+    close_old_connections()
+    return len(gzip.compress(answer.content, 6))
+
+
+def median(work: Any) -> float:
+    spent = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        spent.append((time.perf_counter() - start) * 1000)
+    return statistics.median(spent)
+
+
+if __name__ == "__main__":
+    main()
