@@ -205,6 +205,8 @@ def _by_area(standing: Standing, keys: list[int]) -> dict[int, Decimal | None]:
 def to_json(found: Bulletin) -> dict[str, Any]:
     """Numbers with full precision and days as texts, absent as null."""
     plain: dict[str, Any] = _plain(asdict(found))
+    # a list: the database keeps the keys of an object in an order of its own
+    plain["areas"] = [{"code": code, "name": name} for code, name in found.areas.items()]
     return plain
 
 
@@ -225,6 +227,7 @@ def from_json(plain: Mapping[str, Any]) -> Bulletin:
     data = dict(plain)
     data["day"], data["since"] = dt.date.fromisoformat(data["day"]), dt.date.fromisoformat(data["since"])
     data["known_at"] = dt.datetime.fromisoformat(data["known_at"]) if data["known_at"] else None
+    data["areas"] = {one["code"]: one["name"] for one in data["areas"]}
     data["lines"] = tuple(_of(Line, one) for one in data["lines"])
     data["ranked"] = tuple(_of(Ranked, one) for one in data["ranked"])
     data["paragraphs"] = tuple(Paragraph(**one) for one in data["paragraphs"])

@@ -46,7 +46,9 @@ class Command(BaseCommand):
         plan = Plan.objects.filter(code=code).first() if code else plan_on(day)
         if plan is None:
             raise CommandError(_("There is no plan for this day."))
-        made = publishing.draft(plan=plan, kind=options["kind"], day=day, by=_person(options["by"]))
+        made = publishing.draft(
+            plan=plan, kind=options["kind"], day=day, by=_person(options["by"]), at=timezone.now()
+        )
         self.stdout.write(_("drafted: %(title)s (%(key)s)") % {"title": made.title, "key": made.pk})
         if options["sign_off_by"]:
             second, now = _person(options["sign_off_by"]), timezone.now()
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         issued = Publication.objects.filter(state=PublicationState.ISSUED).order_by("pk")
         wrong = 0
         for one in issued:
-            kinds = publishing.changed_files(one)
+            kinds = publishing.changed_parts(one)
             if kinds:
                 wrong += 1
                 text = _("publication %(key)s: %(kinds)s do not come out as they were issued")
