@@ -21,7 +21,7 @@ from registry.past import as_known_at
 from targets import rules
 from targets.bulletin.content import Bulletin, Line, Paragraph, bulletin, from_json, to_json
 from targets.bulletin.documents import DOCUMENTS
-from targets.bulletin.pdf import PdfUnavailable
+from targets.bulletin.pdf import PdfUnavailable, pdf
 from targets.choices import BulletinKind, PublicationState
 from targets.measure import Record, contributors
 from targets.measure.planning import SNAPSHOT
@@ -156,6 +156,15 @@ def documents_of(found: Bulletin) -> Iterator[tuple[str, bytes]]:
             yield kind, make(found)
         except PdfUnavailable:
             continue
+
+
+def can_write_pdf() -> bool:
+    """Whether this machine can make the files in PDF again."""
+    try:
+        pdf("<p>通报</p>")
+    except PdfUnavailable:
+        return False
+    return True
 
 
 def as_written(publication: Publication) -> Bulletin:

@@ -196,7 +196,9 @@ def test_from_the_command_line(plan: Plan, wang: User, shen: User) -> None:
         call_command("publish", by="nobody", **asked)
     with pytest.raises(CommandError):
         call_command("publish", by="wang", sign_off_by="wang", **asked)
-    call_command("publish", by="wang", sign_off_by="shen", **asked)
+    with pytest.raises(CommandError):
+        call_command("publish", by="wang", issue=True, **asked)
+    call_command("publish", by="wang", sign_off_by="shen", issue=True, **asked)
     assert Publication.objects.filter(state="issued").count() == 1
 
 
