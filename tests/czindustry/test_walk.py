@@ -15,9 +15,12 @@ from django.test import Client
 from registry.choices import RowOutcome
 from registry.models import Designation, Enterprise, FormerName, Review, Roster, RosterRow, User
 from targets.choices import Feed
+from targets.models import Plan, Publication
+from targets.services import publishing
 from tests import factories as make
 from tests import people
 from tests.czindustry.addresses import Address, every_address
+from tests.registry.test_past import moment
 
 DAY = dt.date(2022, 3, 1)
 MOVED = dt.date(2024, 6, 30)
@@ -53,12 +56,15 @@ class World:
 
     there: Enterprise
     roster: Roster
+    issue: Publication
     given: dict[str, Any] = field(default_factory=dict)
 
     def path(self, address: Address) -> str:
         return address.filled(self.given | self._of_model(address))
 
     def _of_model(self, address: Address) -> dict[str, Any]:
+        if address.name.startswith(("reports:publication", "publication-")):
+            return {"pk": self.issue.pk, "kind": "xlsx", "name": "sign"}
         if address.name in CODES:
             return {"code": CODES[address.name]}
         if address.name.startswith("admin:registry_quality_"):
@@ -110,7 +116,17 @@ def world(db: None) -> World:
         "name": "rename",
         "id": User.objects.latest("pk").pk,
     }
-    return World(there, roster, given)
+    return World(there, roster, an_issue(), given)
+
+
+def an_issue() -> Publication:
+    """Of a day on which the enterprise of Liyang is counted."""
+    wang, shen = User.objects.get(username="wang"), people.reviewer_of_the_city()
+    day = dt.date(2023, 12, 31)
+    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang, at=moment())
+    publishing.sign_off(publication=made, by=shen, at=moment())
+    publishing.issue(publication=made, by=shen, at=moment())
+    return made
 
 
 def a_list_of_the_city(there: Enterprise) -> Roster:
@@ -182,6 +198,7 @@ def test_the_walk_would_find_a_leak(world: World) -> None:
     }
     for name in (
         "reports:target",
+        "reports:publication_records",
         "enterprise-list",
         "enterprise-detail",
         "target-contributors",

@@ -121,7 +121,71 @@ def test_nobody_does_what_the_role_does_not_give(plan: Plan, step: str, person: 
         STEPS[step](made, person())
 
 
+SIGNED = [
+    "UPDATE targets_publication SET title = 'x'",
+    "UPDATE targets_publication SET paragraphs = '[]'",
+    "UPDATE targets_publication SET content = '{}'",
+    "UPDATE targets_publication SET day = '2024-12-31'",
+    "UPDATE targets_publication SET drafted_by_id = NULL",
+    "UPDATE targets_publication SET state = 'draft'",
+    "UPDATE targets_publication SET edited_by_id = signed_by_id",
+    "UPDATE targets_publication SET issued_at = now()",
+]
+
+
+@pytest.mark.parametrize("statement", SIGNED)
+def test_the_database_refuses_to_change_what_was_signed(
+    plan: Plan, wang: User, shen: User, statement: str
+) -> None:
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    publishing.sign_off(publication=made, by=shen, at=moment())
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_numbers_are_taken_anew_in_the_draft_alone(plan: Plan, wang: User, shen: User) -> None:
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    Designation.objects.filter(enterprise__name="武进甲厂").update(
+        ended_on=dt.date(2025, 1, 1), end_reason="removed"
+    )
+    publishing.renew(publication=made, by=wang, at=moment())
+    made.refresh_from_db()
+    (green,) = (one for one in publishing.as_written(made).lines if one.code == "green.all")
+    assert green.value == 4
+    # whoever took them has worked on it, and so does not sign it
+    publishing.renew(publication=made, by=shen, at=moment())
+    with pytest.raises(ValidationError):
+        publishing.sign_off(publication=made, by=shen, at=moment())
+
+
+def test_numbers_that_are_no_longer_those_of_their_moment_are_not_issued(
+    plan: Plan, wang: User, shen: User
+) -> None:
+    """What was being written at that moment becomes known after it, as if it had been known."""
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    content = made.content
+    assert content is not None
+    content["lines"][0]["value"] = "99"
+    made.save()
+    publishing.sign_off(publication=made, by=shen, at=moment())
+    with pytest.raises(ValidationError):
+        publishing.issue(publication=made, by=shen, at=moment())
+
+
+def test_verifying_finds_what_was_altered_past_the_triggers(plan: Plan, wang: User, shen: User) -> None:
+    issued(plan, wang, shen)
+    call_command("publish", "--verify")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE targets_publishedrecord SET enterprise = '他厂' WHERE enterprise = '武进甲厂'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with pytest.raises(CommandError):
+        call_command("publish", "--verify")
+
+
 FORGERIES = [
+    "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE targets_publishedrecord",
+    "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE targets_publication CASCADE",
     "UPDATE targets_publication SET title = 'x'",
     "UPDATE targets_publication SET state = 'draft', content = NULL",
     "DELETE FROM targets_publication",

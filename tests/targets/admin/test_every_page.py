@@ -57,6 +57,9 @@ WITHOUT_PAGE = {
     "registry.RosterUpload",
     "registry.RosterUploadRow",
     "registry.RememberedColumns",
+    # what belongs to an issue is read at the issue's own pages
+    "targets.PublicationDocument",
+    "targets.PublishedRecord",
 }
 
 
