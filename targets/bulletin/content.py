@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -203,16 +203,15 @@ def _by_area(standing: Standing, keys: list[int]) -> dict[int, Decimal | None]:
 
 
 def to_json(found: Bulletin) -> dict[str, Any]:
-    """Numbers with full precision and days as texts, absent as null."""
-    plain: dict[str, Any] = _plain(asdict(found))
-    # a list: the database keeps the keys of an object in an order of its own
-    plain["areas"] = [{"code": code, "name": name} for code, name in found.areas.items()]
-    return plain
+    """Numbers with full precision and days as texts, absent as null; mappings as pairs, as JSON keeps no order."""
+    return {one.name: _plain(getattr(found, one.name)) for one in fields(found)}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Line | Ranked | Paragraph):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return [[key, _plain(one)] for key, one in value.items()]
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     if isinstance(value, Decimal):
@@ -227,7 +226,7 @@ def from_json(plain: Mapping[str, Any]) -> Bulletin:
     data = dict(plain)
     data["day"], data["since"] = dt.date.fromisoformat(data["day"]), dt.date.fromisoformat(data["since"])
     data["known_at"] = dt.datetime.fromisoformat(data["known_at"]) if data["known_at"] else None
-    data["areas"] = {one["code"]: one["name"] for one in data["areas"]}
+    data["areas"] = dict(data["areas"])
     data["lines"] = tuple(_of(Line, one) for one in data["lines"])
     data["ranked"] = tuple(_of(Ranked, one) for one in data["ranked"])
     data["paragraphs"] = tuple(Paragraph(**one) for one in data["paragraphs"])
@@ -242,7 +241,9 @@ def _of(kind: Any, data: Mapping[str, Any]) -> Any:
         if value is None:
             made[one.name] = None
         elif one.name == "areas":
-            made[one.name] = {code: Decimal(number) for code, number in value.items()}
+            made[one.name] = {code: Decimal(number) for code, number in value}
+        elif one.name == "causes":
+            made[one.name] = dict(value)
         elif "Decimal" in declared:
             made[one.name] = Decimal(value)
         elif "date" in declared:

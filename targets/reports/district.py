@@ -1,6 +1,5 @@
 """An area (板块): its share in every target, its place among the areas, what it holds and what runs out."""
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from targets.ranking import Place, places_of, ranking
 from targets.reports import bars
 from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held
+from targets.reports.overview import month_before
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import Question
 from targets.reports.rows import ADDITIVE, Row
@@ -68,11 +68,6 @@ class Told:
     expiring_number: int
     sees_names: bool
     picture: Picture
-
-
-def month_before(day: dt.date) -> dt.date:
-    """The last day of the month before that of a day."""
-    return day.replace(day=1) - dt.timedelta(days=1)
 
 
 def told(district: District, question: Question, user: User) -> Told:

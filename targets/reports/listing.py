@@ -129,8 +129,8 @@ def shape_of(spec: Spec) -> str | None:
     return SHAPES.get(spec.feed)
 
 
-def listing(spec: Spec, question: Question, wish: Wish, user: User) -> Listing | None:
-    """The records of a rule for a person; people of an area see those of their own and no others."""
+def listing(spec: Spec, question: Question, wish: Wish, user: User, *, whole: bool = False) -> Listing | None:
+    """The records of a rule for a person, a page of them or the whole; people of an area see their own and no others."""
     shape = shape_of(spec)
     if shape is None:
         return None
@@ -139,7 +139,7 @@ def listing(spec: Spec, question: Question, wish: Wish, user: User) -> Listing |
     window = Window(district=district.pk if district else None, within=district is not None)
     if shape not in REASONS:
         wish = replace(wish, search="", reason="")
-    wish, page, numbers = _asked(spec, question, wish, window)
+    wish, page, numbers = _asked(spec, question, wish, window, None if whole else PAGE_SIZE)
     unit, factor = told_in(spec)
     return Listing(
         shape=shape,
@@ -158,10 +158,10 @@ WAYS = {COUNTED: contributors, EXCLUDED: exclusions}
 
 
 def _asked(
-    spec: Spec, question: Question, wish: Wish, window: Window
+    spec: Spec, question: Question, wish: Wish, window: Window, limit: int | None
 ) -> tuple[Wish, RecordPage, dict[str, int]]:
     """The wished page, and how many records each list has unfiltered."""
-    wanted = replace(window, search=wish.search, reason=wish.reason, limit=PAGE_SIZE)
+    wanted = replace(window, search=wish.search, reason=wish.reason, limit=limit)
     page = WAYS[wish.tab](spec, question.day, replace(wanted, offset=(wish.page - 1) * PAGE_SIZE))
     if not page.records and wish.page > 1:
         # Past the end: the list has become shorter, or somebody has changed the address.

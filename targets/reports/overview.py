@@ -2,13 +2,15 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from targets.choices import MilestoneState, State
+from targets.measure.bridge import COUNTED
 from targets.models import Citation, Milestone, Section, Target
 from targets.reports import bars, words
 from targets.reports.question import BadQuestion, Question
@@ -16,6 +18,8 @@ from targets.reports.rows import Row
 from targets.standings import Standing, place_of, standings, targets_of
 
 SUMMARY_WIDTH = 1000
+# How many of those that moved most, and of those furthest behind.
+MOST = 8
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Overview:
     shown: int
     milestones: list["MilestoneRow"]
     milestone_counts: list[StateCount]
+    moved: list["Moved"]
+    gaps: list[Row]
 
     @property
     def reached(self) -> int:
@@ -86,6 +92,18 @@ class Overview:
     @property
     def milestones_reached(self) -> int:
         return number_in(MilestoneState.REACHED, self.milestone_counts)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A target whose number changed since the end of the month before."""
+
+    row: Row
+    change: Decimal
+
+    @property
+    def opens(self) -> bool:
+        return self.row.standing.spec.feed in COUNTED
 
 
 @dataclass(frozen=True)
@@ -106,7 +124,9 @@ class MilestoneRow:
 
 def overview(question: Question, state: State | None = None) -> Overview:
     """Where the plan stands on the day; with a state only the targets in it are listed, all are counted."""
-    found = standings(targets_of(question.plan), question.day)
+    targets = list(targets_of(question.plan))
+    found = standings(targets, question.day)
+    then = {one.target.pk: one for one in standings(targets, month_before(question.day))}
     shown = [one for one in found if state is None or one.verdict.state == state]
     counts = count_states(one.verdict.state for one in found)
     milestones = milestones_on(question)
@@ -117,7 +137,40 @@ def overview(question: Question, state: State | None = None) -> Overview:
         shown=len(shown),
         milestones=milestones,
         milestone_counts=_count_milestones(milestones),
+        moved=_moved(found, then, question),
+        gaps=_gaps(found, question),
     )
+
+
+def month_before(day: dt.date) -> dt.date:
+    """The last day of the month before that of a day."""
+    return day.replace(day=1) - dt.timedelta(days=1)
+
+
+def _moved(found: list[Standing], then: Mapping[int, Standing], question: Question) -> list[Moved]:
+    """The targets that changed most for their size, of the area where one is asked about."""
+    moved = []
+    for one in found:
+        earlier = then.get(one.target.pk)
+        row = Row(one, question.district)
+        was = Row(earlier, question.district) if earlier else None
+        now, before = _told(row), _told(was) if was else None
+        if now is not None and before is not None and now != before:
+            moved.append(Moved(row, now - before))
+    moved.sort(key=lambda one: abs(one.change) / one.row.standing.terms.value, reverse=True)
+    return moved[:MOST]
+
+
+def _told(row: Row) -> Decimal | None:
+    return row.own if row.district else row.standing.value
+
+
+def _gaps(found: list[Standing], question: Question) -> list[Row]:
+    """The targets furthest behind what was due, in percentage points."""
+    behind = [one for one in found if one.verdict.lead is not None and one.verdict.lead < 0]
+    behind = [one for one in behind if one.verdict.state != State.REACHED]
+    behind.sort(key=lambda one: one.verdict.lead or 0)
+    return [Row(one, question.district) for one in behind[:MOST]]
 
 
 def state_of(text: str | None) -> State | None:

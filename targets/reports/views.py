@@ -4,7 +4,7 @@ import difflib
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
@@ -13,10 +13,11 @@ from targets import rules
 from targets.measure.bridge import COUNTED
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Target
-from targets.reports import bridge, course, differences, overlaps
+from targets.reports import bridge, course, differences, overlaps, records_file
 from targets.reports.areas import areas
+from targets.reports.lapses import lapses
 from targets.reports.listing import listing, wish_of
-from targets.reports.overview import neighbours, overview, state_of
+from targets.reports.overview import month_before, neighbours, overview, state_of
 from targets.reports.question import Question, answers, answers_now, with_own
 from targets.reports.rows import Row
 from targets.sides import address_of
@@ -26,20 +27,28 @@ from targets.standings import in_use, standings, targets_of
 @answers
 def overview_page(request: HttpRequest, question: Question) -> HttpResponse:
     state = state_of(request.GET.get("state"))
-    context = {"question": question, "state": state, "overview": overview(question, state)}
+    context = {
+        "question": question,
+        "state": state,
+        "overview": overview(question, state),
+        "since": month_before(question.day),
+    }
     return render(request, "reports/overview.html", context)
 
 
 @answers
-def target_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+def target_page(request: HttpRequest, question: Question, code: str) -> HttpResponse | FileResponse:
     target = Target.objects.filter(plan=question.plan, code=code).select_related("plan").first()
     rows = family(target, question) if target else {}
     if target is None or target.pk not in rows:
         return unknown_target(request, question, code)
     assert isinstance(request.user, User)  # every page is for people who are signed in
     row = rows.pop(target.pk)
+    wanted, wish = request.GET.get("format") or "", wish_of(request.GET)
+    records = listing(row.standing.spec, question, wish, request.user, whole=bool(wanted))
+    if wanted and records is not None:
+        return records_file.file_of(request, question, row, records, wanted)
     before, after = neighbours(target)
-    records = listing(row.standing.spec, question, wish_of(request.GET), request.user)
     own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
@@ -55,6 +64,7 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "after": after,
         "elsewhere": in_other_plans(code, question, request.user),
         "has_bridge": row.standing.spec.feed in COUNTED,
+        "lapses": lapses(row, question),
     }
     return render(request, "reports/target.html", context)
 

@@ -11,6 +11,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils import timezone
 
 from registry.choices import RowOutcome
 from registry.models import Designation, Enterprise, FormerName, Review, Roster, RosterRow, User
@@ -20,7 +21,6 @@ from targets.services import publishing
 from tests import factories as make
 from tests import people
 from tests.czindustry.addresses import Address, every_address
-from tests.registry.test_past import moment
 
 DAY = dt.date(2022, 3, 1)
 MOVED = dt.date(2024, 6, 30)
@@ -56,7 +56,7 @@ class World:
 
     there: Enterprise
     roster: Roster
-    issue: Publication
+    publication: Publication
     given: dict[str, Any] = field(default_factory=dict)
 
     def path(self, address: Address) -> str:
@@ -64,7 +64,7 @@ class World:
 
     def _of_model(self, address: Address) -> dict[str, Any]:
         if address.name.startswith(("reports:publication", "publication-")):
-            return {"pk": self.issue.pk, "kind": "xlsx", "name": "sign"}
+            return {"pk": self.publication.pk, "kind": "docx", "name": "correct"}
         if address.name in CODES:
             return {"code": CODES[address.name]}
         if address.name.startswith("admin:registry_quality_"):
@@ -120,12 +120,12 @@ def world(db: None) -> World:
 
 
 def an_issue() -> Publication:
-    """Of a day on which the enterprise of Liyang is counted."""
+    """A bulletin of the day before the end of 2025 with the names of both."""
     wang, shen = User.objects.get(username="wang"), people.reviewer_of_the_city()
-    day = dt.date(2023, 12, 31)
-    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang, at=moment())
-    publishing.sign_off(publication=made, by=shen, at=moment())
-    publishing.issue(publication=made, by=shen, at=moment())
+    day, now = dt.date(2025, 12, 30), timezone.now()
+    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang, at=now)
+    publishing.sign_off(publication=made, by=shen, at=now)
+    publishing.issue(publication=made, by=shen, at=now)
     return made
 
 
@@ -198,6 +198,10 @@ def test_the_walk_would_find_a_leak(world: World) -> None:
     }
     for name in (
         "reports:target",
+        "reports:enterprises",
+        "reports:enterprise",
+        "reports:expiring",
+        "reports:find",
         "reports:publication_records",
         "enterprise-list",
         "enterprise-detail",

@@ -53,13 +53,13 @@ def queries(client: Client, path: str, **asked: str) -> int:
 WITHOUT_PAGE = {
     "registry.PartChange",  # written by triggers, and no person learns anything from it
     "registry.NameInitials",  # likewise
+    # shown on the pages of publications
+    "targets.PublicationDocument",
+    "targets.PublishedRecord",
     # the way of a list has pages of its own: registry.admin.lists.upload_pages
     "registry.RosterUpload",
     "registry.RosterUploadRow",
     "registry.RememberedColumns",
-    # what belongs to an issue is read at the issue's own pages
-    "targets.PublicationDocument",
-    "targets.PublishedRecord",
 }
 
 

@@ -1,6 +1,7 @@
 """What a bulletin says, and its documents: opened again, and the same bytes each time."""
 
 import datetime as dt
+import json
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -137,7 +138,10 @@ def test_the_workbook_holds_numbers_and_charts(found: Bulletin) -> None:
 
 
 def test_the_same_bulletin_gives_the_same_bytes(found: Bulletin) -> None:
-    first, second = dict(documents_of(found)), dict(documents_of(from_json(to_json(found))))
+    # the database sorts the keys of what it keeps as JSON, and areas stand in the order of the city
+    found = replace(found, areas=dict(reversed(found.areas.items())))
+    kept = json.loads(json.dumps(to_json(found), sort_keys=True))
+    first, second = dict(documents_of(found)), dict(documents_of(from_json(kept)))
     assert {"docx", "xlsx"} <= set(first)
     assert first == second
 

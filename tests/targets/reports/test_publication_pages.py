@@ -66,14 +66,14 @@ def test_an_area_reads_of_its_own_alone(
 
 def test_drafts_are_for_those_who_work_on_them(plan: Plan, clerk: Reader, wujin: Reader) -> None:
     made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=clerk.user, at=moment())
-    readers = {
-        clerk: 200,
-        reader(people.official_of_the_city()): 200,
-        reader(people.auditor()): 200,
-        wujin: 404,
-        reader(people.integrator()): 404,
-    }
-    for person, status in ((one, status) for one, status in readers.items()):
+    readers = (
+        (clerk, 200),
+        (reader(people.official_of_the_city()), 200),
+        (reader(people.auditor()), 200),
+        (wujin, 404),
+        (reader(people.integrator()), 404),
+    )
+    for person, status in readers:
         assert person.open(f"/publications/{made.pk}/").status_code == status, person.user
     assert made.title not in wujin.open("/admin/targets/publication/").content.decode()
 

@@ -1,0 +1,82 @@
+"""What runs out within a year, and what that does to a target (到期断崖).
+
+If nothing is renewed, the number of a coming day is what the facts of today give for that day: terms end by themselves,
+so that it is measured as any other. All renewed, it stays; with the usual share it lies between.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from targets.choices import Feed
+from targets.measure.reviews import share_passed
+from targets.reports.pictures import Picture, Series
+from targets.reports.question import LAST_DAY, Question
+from targets.reports.rows import Row
+from targets.series import end_of_period
+from targets.standings import Standing, course
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Lapses:
+    """The numbers a year ahead; `share` is that of passed re-reviews, None where there were none."""
+
+    last: dt.date
+    now: Decimal
+    none_renewed: Decimal
+    usual: Decimal | None
+    share: Decimal | None
+    reviews: int
+    target: Decimal
+    picture: Picture
+
+    @property
+    def lost(self) -> Decimal:
+        return self.now - self.none_renewed
+
+
+def month_ends(day: dt.date) -> list[dt.date]:
+    """The day itself, and the ends of the months after it within a year."""
+    days = [day]
+    while len(days) <= MONTHS:
+        days.append(end_of_period(days[-1] + dt.timedelta(days=1), 1))
+    return days
+
+
+def lapses(row: Row, question: Question) -> Lapses | None:
+    """None where the number is no stock of titles, or nothing of it runs out."""
+    standing = row.standing
+    if standing.spec.feed != Feed.STOCK or question.day.year + 2 > LAST_DAY.year:
+        return None
+    days = month_ends(question.day)
+    ahead = course(standing.target, days, district=question.district)
+    values = [_own(one) for one in ahead]
+    now, last = values[0], values[-1]
+    if now is None or last is None or min(value or now for value in values) >= now:
+        return None
+    share, reviews = share_passed([term.id for term in standing.spec.schemes], question.day)
+    usual = [None if share is None else _between(now, value, share) for value in values]
+    series = [
+        Series(_("All renewed"), [now] * len(days), muted=True),
+        Series(_("None renewed"), values, kind="step"),
+    ]
+    if share is not None:
+        series.insert(1, Series(_("Usual share renewed"), usual, kind="step"))
+    wanted = standing.terms.value if question.district is None else None
+    labels = [str(day) for day in days]
+    picture = Picture(_("Within a year"), standing.target.unit, labels, series, target=wanted)
+    return Lapses(days[-1], now, last, usual[-1], share, reviews, standing.terms.value, picture)
+
+
+def _own(standing: Standing) -> Decimal | None:
+    """The registry's own number: what was published says nothing of days to come."""
+    reading, district = standing.reading, standing.district
+    return reading.registry.value if district is None else reading.by_district.get(district.pk)
+
+
+def _between(now: Decimal, value: Decimal | None, share: Decimal) -> Decimal | None:
+    return None if value is None else min(now, value + (now - value) * share)
