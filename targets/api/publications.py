@@ -81,8 +81,11 @@ class WholePublicationSerializer(PublicationSerializer):
         read_only_fields = fields
 
     def get_content(self, publication: Publication) -> dict[str, Any]:
-        content: dict[str, Any] = publication.content
-        return {**content, "title": publication.title, "paragraphs": publication.paragraphs}
+        return {
+            **(publication.content or {}),
+            "title": publication.title,
+            "paragraphs": publication.paragraphs,
+        }
 
 
 @extend_schema_view(retrieve=extend_schema(responses=WholePublicationSerializer))
