@@ -12,7 +12,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
 from registry.api import views as registry
-from targets.api import overlaps
+from targets.api import overlaps, publications
 from targets.api import views as targets
 
 router = DefaultRouter()
@@ -31,6 +31,7 @@ router.register("targets", targets.TargetViewSet)
 router.register("milestones", targets.MilestoneViewSet)
 router.register("progress", targets.ProgressViewSet, basename="progress")
 router.register("differences", targets.DifferenceViewSet, basename="differences")
+router.register("publications", publications.PublicationViewSet)
 router.register("overlaps", overlaps.OverlapViewSet, basename="overlaps")
 router.register("sums", overlaps.SumViewSet, basename="sums")
 

@@ -32,6 +32,7 @@ NAVIGATION = {
         "targets.rule": "rule",
         "targets.milestone": "task_alt",
         "targets.revision": "published_with_changes",
+        "targets.publication": "campaign",
         "targets.plan": "event_note",
         "targets.section": "toc",
         "targets.document": "description",

@@ -264,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "TargetState": "targets.choices.State",
         "Exclusion": "targets.choices.Exclusion",
         "NotCompared": "targets.choices.NotCompared",
+        "BulletinKind": "targets.choices.BulletinKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

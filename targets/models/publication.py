@@ -1,6 +1,6 @@
 """What was published, and stays as published."""
 
-from typing import Any
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -8,10 +8,26 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from registry.choices import Level
+from registry.access import sees_facts
+from registry.choices import Level, Role
 from targets.choices import BulletinKind, PublicationState
 from targets.models.plan import Plan
 
+WORK = ("targets.change_publication", "targets.sign_publication")
+
+# What was signed off is what is issued; only back in the draft is it written again.
+SIGNED_TEXT = pgtrigger.Trigger(
+    name="signed_as_written",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(
+        "OLD.state = 'signed' AND NEW.state <> 'draft' AND (OLD.title, OLD.paragraphs::jsonb, OLD.content::jsonb, "
+        "OLD.day, OLD.kind, OLD.plan_id, OLD.known_at, OLD.drafted_by_id, OLD.signed_by_id) IS DISTINCT FROM "
+        "(NEW.title, NEW.paragraphs::jsonb, NEW.content::jsonb, "
+        "NEW.day, NEW.kind, NEW.plan_id, NEW.known_at, NEW.drafted_by_id, NEW.signed_by_id)"
+    ),
+    func="RAISE EXCEPTION 'what was signed off never changes: return it to the draft' USING ERRCODE = 'raise_exception';",
+)
 # Who wrote a row may be corrected as little as the row: the whole of an issue is refused to every statement.
 FROZEN = pgtrigger.Trigger(
     name="frozen_when_issued",
@@ -38,6 +54,20 @@ NOT_AFTER_ISSUE = pgtrigger.Trigger(
     """,
 )
 
+# Row triggers do not see it.
+NEVER_EMPTIED = pgtrigger.Trigger(
+    name="never_emptied",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func="""
+        IF EXISTS (SELECT FROM targets_publication WHERE state = 'issued') THEN
+            RAISE EXCEPTION 'an issued publication never changes' USING ERRCODE = 'raise_exception';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
 
 def person(verbose_name: str) -> Any:
     return models.ForeignKey(
@@ -50,11 +80,28 @@ def person(verbose_name: str) -> Any:
     )
 
 
-@pgtrigger.register(FROZEN)
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def visible_to(self, user: Any) -> Self:
+        """What is issued; drafts for those who write, sign off or look things over."""
+        found = self if sees_facts(user) else self.none()
+        works = any(user.has_perm(right) for right in WORK) or getattr(user, "role", None) == Role.AUDITOR
+        return found if works else found.filter(state=PublicationState.ISSUED)
+
+    def without_content(self) -> Self:
+        """For lists: the texts and numbers of a bulletin are long."""
+        long = ("content", "paragraphs")
+        return self.select_related(
+            "plan", "drafted_by", "edited_by", "signed_by", "issued_by", "corrects"
+        ).defer(*long, *(f"corrects__{name}" for name in long))
+
+
+@pgtrigger.register(FROZEN, SIGNED_TEXT, NEVER_EMPTIED)
 class Publication(models.Model):
     """A bulletin (通报) on its way from the draft to the issue; once issued, nothing of it changes.
 
-    `content` is the whole bulletin as `targets.bulletin.content.to_json` writes it, with the text as it was edited.
+    `content` is the whole bulletin as `targets.bulletin.content.to_json` writes it, of the facts as they were known at
+    `known_at`; `paragraphs` are its text as it was edited, which an issue has in its content too. So the second person
+    signs the very numbers that are issued. `records_sha256` covers the records behind them.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="publications", verbose_name="规划")
@@ -70,10 +117,16 @@ class Publication(models.Model):
     content = models.JSONField("内容", null=True, blank=True, encoder=DjangoJSONEncoder)
     drafted_by = person("起草人")
     drafted_at = models.DateTimeField("起草时间", auto_now_add=True)
+    edited_by = person("最后修改人")
+    returned_by = person("退回人")
+    return_reason = models.CharField("退回原因", max_length=300, blank=True)
     signed_by = person("签发人")
     signed_at = models.DateTimeField("签发时间", null=True, blank=True)
     issued_by = person("印发人")
     issued_at = models.DateTimeField("印发时间", null=True, blank=True)
+    records_sha256 = models.CharField("明细 SHA-256", max_length=64, blank=True)
+
+    objects = PublicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通报"
@@ -90,6 +143,25 @@ class Publication(models.Model):
                 condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("drafted_by")),
                 name="publication_signed_by_another",
                 violation_error_message="起草人不能签发自己起草的通报。",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True)
+                | Q(edited_by__isnull=True)
+                | ~Q(signed_by=F("edited_by")),
+                name="publication_signed_by_no_editor",
+                violation_error_message="修改过正文的人不能签发。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PublicationState.DRAFT, signed_by__isnull=True, signed_at__isnull=True)
+                | (~Q(state=PublicationState.DRAFT) & Q(drafted_by__isnull=False)),
+                name="publication_has_its_people",
+                violation_error_message="草稿没有签发人；签发须有起草人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PublicationState.ISSUED)
+                | Q(issued_by__isnull=True, issued_at__isnull=True),
+                name="publication_issued_by_issue_alone",
+                violation_error_message="未印发的通报没有印发人和印发时间。",
             ),
             models.CheckConstraint(
                 condition=~Q(state=PublicationState.ISSUED)
@@ -133,7 +205,7 @@ class PublicationDocument(models.Model):
                 violation_error_message="该通报已有这一格式的文件。",
             )
         ]
-        triggers = [NEVER_CHANGED, NOT_AFTER_ISSUE]
+        triggers = [NEVER_CHANGED, NOT_AFTER_ISSUE, NEVER_EMPTIED]
 
     def __str__(self) -> str:
         return f"{self.publication}.{self.kind}"
@@ -162,7 +234,7 @@ class PublishedRecord(models.Model):
         verbose_name = verbose_name_plural = "通报明细"
         ordering = ["publication", "target", "id"]
         indexes = [models.Index(fields=["publication", "target", "id"], name="published_record_of_target")]
-        triggers = [NEVER_CHANGED, NOT_AFTER_ISSUE]
+        triggers = [NEVER_CHANGED, NOT_AFTER_ISSUE, NEVER_EMPTIED]
 
     def __str__(self) -> str:
         return f"{self.target} {self.enterprise or self.item or self.cluster}"

@@ -1,7 +1,9 @@
 """Publications (通报): what was issued, for good; and for those who work on them the way there."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,25 +19,20 @@ from registry.admin.paging import BoundedPaginator
 from registry.models import Enterprise, User
 from targets.bulletin.content import Line
 from targets.choices import PublicationState
-from targets.models import Plan, Publication, PublishedRecord
+from targets.models import Plan, Publication, PublicationDocument, PublishedRecord
 from targets.reports.browse import reader
 from targets.reports.bulletin import attached
 from targets.reports.question import BadQuestion, Question, answers_now, day_of, page_number
 from targets.services import publishing
 
 PAGE_SIZE = 50
+OTHERS = 20
+PEOPLE = ("plan", "drafted_by", "edited_by", "returned_by", "signed_by", "issued_by", "corrects")
 DRAFTING = "targets.change_publication"
 
 
-def visible(user: User) -> QuerySet[Publication]:
-    """What is issued, and drafts for those who work on them."""
-    found = Publication.objects.select_related("plan", "drafted_by", "signed_by", "issued_by", "corrects")
-    works = user.has_perm(DRAFTING) or user.has_perm("targets.sign_publication")
-    return found if works else found.filter(state=PublicationState.ISSUED)
-
-
 def one_of(user: User, pk: int) -> Publication:
-    found = visible(user).filter(pk=pk).first()
+    found = Publication.objects.visible_to(user).select_related(*PEOPLE).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -43,7 +40,7 @@ def one_of(user: User, pk: int) -> Publication:
 
 @answers_now
 def publications_page(request: HttpRequest, question: Question) -> HttpResponse:
-    rows = visible(reader(request)).defer("content")
+    rows = Publication.objects.visible_to(reader(request)).without_content()
     page = BoundedPaginator(rows, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
     return render(request, "reports/publications.html", {"question": question, "page": page})
 
@@ -52,15 +49,19 @@ def publications_page(request: HttpRequest, question: Question) -> HttpResponse:
 def publication_page(request: HttpRequest, question: Question, pk: int) -> HttpResponse:
     user = reader(request)
     publication = one_of(user, pk)
-    issues = Publication.objects.filter(state=PublicationState.ISSUED, plan=publication.plan).exclude(pk=pk)
+    seen = Publication.objects.visible_to(user).without_content()
+    issues = seen.filter(state=PublicationState.ISSUED, plan=publication.plan_id).exclude(pk=pk)
+    documents = list(publication.documents.defer("content"))
+    corrected_by = seen.filter(corrects=publication).first()
     context = {
         "question": question,
         "publication": publication,
-        "found": publishing.content_of(publication) if publication.is_issued else None,
-        "documents": publication.documents.defer("content"),
-        "corrected_by": visible(user).filter(corrects=publication).first(),
-        "others": issues.defer("content")[:20] if publication.is_issued else [],
-        "steps": steps_for(user, publication),
+        "found": publishing.as_written(publication) if publication.content else None,
+        "documents": documents,
+        "without_pdf": publication.is_issued and not any(one.kind == "pdf" for one in documents),
+        "corrected_by": corrected_by,
+        "others": issues[:OTHERS] if publication.is_issued else [],
+        "steps": steps_for(user, publication, corrected=corrected_by is not None),
     }
     return render(request, "reports/publication.html", context)
 
@@ -72,7 +73,7 @@ def records_page(request: HttpRequest, question: Question, pk: int, code: str) -
     publication = one_of(user, pk)
     if not publication.is_issued:
         raise Http404
-    line = next((one for one in publishing.content_of(publication).lines if one.code == code), None)
+    line = next((one for one in publishing.as_written(publication).lines if one.code == code), None)
     if line is None:
         raise Http404
     rows = records_of(publication, line, user)
@@ -82,17 +83,26 @@ def records_page(request: HttpRequest, question: Question, pk: int, code: str) -
 
 
 def records_of(publication: Publication, line: Line, user: User) -> QuerySet[PublishedRecord]:
-    found = publication.records.filter(target=line.code).order_by("id")
-    if user.district_id is None:
-        return found
+    return publication.records.filter(readable_by(user), target=line.code).order_by("id")
+
+
+def readable_by(user: User) -> Q:
+    """The records that a person sees: those of enterprises that are in the own area now, and what has no holder there."""
+    if user.district is None:
+        return Q()
     own = Enterprise.objects.visible_to(user).values("pk")
-    return found.filter(Q(enterprise_id__in=own) | Q(enterprise_id__isnull=True, item=""))
+    return (
+        Q(enterprise_id__in=own)
+        | Q(enterprise_id__isnull=True, item="")
+        | Q(enterprise_id__isnull=True, district=user.district.name)
+    )
 
 
 @answers_now
 def compare_page(request: HttpRequest, question: Question) -> HttpResponse:
+    user = reader(request)
     first, second = (
-        one_of(reader(request), int(key) if key.isdecimal() and len(key) < 10 else 0)
+        one_of(user, int(key) if key.isdecimal() and len(key) < 10 else 0)
         for key in (request.GET.get("first", ""), request.GET.get("second", ""))
     )
     if not (first.is_issued and second.is_issued):
@@ -101,18 +111,65 @@ def compare_page(request: HttpRequest, question: Question) -> HttpResponse:
         "question": question,
         "first": first,
         "second": second,
-        "lines": publishing.compare(first, second),
+        "lines": compared(first, second, user),
+        "texts": publishing.compare_texts(first, second),
     }
     return render(request, "reports/publication_compare.html", context)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A target that two issues tell differently: its areas with both numbers, and the records that came and went."""
+
+    of: publishing.Differing
+    areas: list[tuple[str, Decimal | None, Decimal | None]]
+    gained: list[PublishedRecord]
+    lost: list[PublishedRecord]
+
+
+def compared(first: Publication, second: Publication, user: User) -> list[Compared]:
+    differing = publishing.compare(first, second)
+    codes = [one.line.code for one in differing]
+    lost = by_target(publishing.records_lost(first, second, codes, readable_by(user)))
+    gained = by_target(publishing.records_lost(second, first, codes, readable_by(user)))
+    names = {**publishing.as_written(first).areas, **publishing.as_written(second).areas}
+    return [
+        Compared(
+            one,
+            [
+                (
+                    names.get(area, area),
+                    one.first.areas.get(area) if one.first else None,
+                    one.second.areas.get(area) if one.second else None,
+                )
+                for area in one.areas
+            ],
+            gained[one.line.code],
+            lost[one.line.code],
+        )
+        for one in differing
+    ]
+
+
+def by_target(records: Iterable[PublishedRecord]) -> dict[str, list[PublishedRecord]]:
+    found: dict[str, list[PublishedRecord]] = defaultdict(list)
+    for one in records:
+        found[one.target].append(one)
+    return found
+
+
 def document(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A file as it was handed on, to the byte."""
-    publication = one_of(reader(request), pk)
-    found = publication.documents.filter(kind=kind).first()
+    seen = Publication.objects.visible_to(reader(request))
+    found = (
+        PublicationDocument.objects.filter(publication__in=seen.values("pk"), publication=pk, kind=kind)
+        .select_related("publication")
+        .defer("publication__content", "publication__paragraphs")
+        .first()
+    )
     if found is None:
         raise Http404
-    return attached(bytes(found.content), f"{publication.title}.{kind}", kind)
+    return attached(bytes(found.content), f"{found.publication.title}.{kind}", kind)
 
 
 # The steps
@@ -139,7 +196,11 @@ def _sign(publication: Publication, by: User, request: HttpRequest) -> None:
 
 
 def _send_back(publication: Publication, by: User, request: HttpRequest) -> None:
-    publishing.send_back(publication=publication, by=by)
+    publishing.send_back(publication=publication, by=by, reason=request.POST.get("reason", ""))
+
+
+def _renew(publication: Publication, by: User, request: HttpRequest) -> None:
+    publishing.renew(publication=publication, by=by, at=timezone.now())
 
 
 def _discard(publication: Publication, by: User, request: HttpRequest) -> None:
@@ -151,7 +212,7 @@ def _issue(publication: Publication, by: User, request: HttpRequest) -> None:
 
 
 def _correct(publication: Publication, by: User, request: HttpRequest) -> Publication:
-    return publishing.correct(publication=publication, by=by)
+    return publishing.correct(publication=publication, by=by, at=timezone.now())
 
 
 SIGN, ISSUE = "targets.sign_publication", "targets.issue_publication"
@@ -159,6 +220,7 @@ STEPS = {
     one.name: one
     for one in (
         Step("edit", gettext_lazy("Save the text"), PublicationState.DRAFT, (DRAFTING,), _edit),
+        Step("renew", gettext_lazy("Take the numbers anew"), PublicationState.DRAFT, (DRAFTING,), _renew),
         Step("sign", gettext_lazy("Sign off"), PublicationState.DRAFT, (SIGN,), _sign),
         Step("discard", gettext_lazy("Discard the draft"), PublicationState.DRAFT, (DRAFTING,), _discard),
         Step(
@@ -172,14 +234,16 @@ STEPS = {
 }
 
 
-def steps_for(user: User, publication: Publication) -> list[Step]:
-    """What the person may do now; who drafted does not sign."""
+def steps_for(user: User, publication: Publication, *, corrected: bool) -> list[Step]:
+    """What the person may do now; who wrote does not sign, and an issue is corrected once."""
+    wrote = user.pk in (publication.drafted_by_id, publication.edited_by_id)
     return [
         step
         for step in STEPS.values()
         if step.state == publication.state
         and any(user.has_perm(right) for right in step.rights)
-        and not (step.name == "sign" and publication.drafted_by_id == user.pk)
+        and not (step.name == "sign" and wrote)
+        and not (step.name == "correct" and corrected)
     ]
 
 
@@ -207,7 +271,8 @@ def start(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         day = day_of(request.POST.get("as_of", ""))
-        made = publishing.draft(plan=plan, kind=request.POST.get("kind", ""), day=day, by=reader(request))
+        kind = request.POST.get("kind", "")
+        made = publishing.draft(plan=plan, kind=kind, day=day, by=reader(request), at=timezone.now())
     except (BadQuestion, ValidationError) as problem:
         words = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
         return render(

@@ -63,7 +63,7 @@ class World:
         return address.filled(self.given | self._of_model(address))
 
     def _of_model(self, address: Address) -> dict[str, Any]:
-        if address.name.startswith("reports:publication"):
+        if address.name.startswith(("reports:publication", "publication-")):
             return {"pk": self.publication.pk, "kind": "docx", "name": "correct"}
         if address.name in CODES:
             return {"code": CODES[address.name]}
@@ -123,7 +123,7 @@ def an_issue() -> Publication:
     """A bulletin of the day before the end of 2025 with the names of both."""
     wang, shen = User.objects.get(username="wang"), people.reviewer_of_the_city()
     day, now = dt.date(2025, 12, 30), timezone.now()
-    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang)
+    made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang, at=now)
     publishing.sign_off(publication=made, by=shen, at=now)
     publishing.issue(publication=made, by=shen, at=now)
     return made

@@ -32,7 +32,7 @@ def shen(db: None) -> User:
 
 
 def issued(plan: Plan, wang: User, shen: User, **changes: Any) -> Publication:
-    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, **changes)
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment(), **changes)
     publishing.sign_off(publication=made, by=shen, at=moment())
     publishing.issue(publication=made, by=shen, at=moment())
     made.refresh_from_db()
@@ -43,7 +43,7 @@ def test_it_goes_from_the_draft_to_the_issue(plan: Plan, wang: User, shen: User)
     made = issued(plan, wang, shen)
     assert (made.state, made.drafted_by, made.signed_by, made.issued_by) == ("issued", wang, shen, shen)
     assert {one.kind for one in made.documents.all()} >= {"docx", "xlsx"}
-    assert publishing.changed_files(made) == []
+    assert publishing.changed_parts(made) == []
     # five are counted, and each has its name
     assert made.records.filter(target="green.all").count() == 5
     call_command("publish", "--verify")
@@ -52,10 +52,10 @@ def test_it_goes_from_the_draft_to_the_issue(plan: Plan, wang: User, shen: User)
 STEPS = {
     "edit": lambda one, by: publishing.edit(publication=one, title="改", texts=["文"] * 5, by=by),
     "sign": lambda one, by: publishing.sign_off(publication=one, by=by, at=moment()),
-    "back": lambda one, by: publishing.send_back(publication=one, by=by),
+    "back": lambda one, by: publishing.send_back(publication=one, by=by, reason="数字待核"),
     "issue": lambda one, by: publishing.issue(publication=one, by=by, at=moment()),
     "discard": lambda one, by: publishing.discard(publication=one, by=by),
-    "correct": lambda one, by: publishing.correct(publication=one, by=by),
+    "correct": lambda one, by: publishing.correct(publication=one, by=by, at=moment()),
 }
 POSSIBLE = {"draft": {"edit", "sign", "discard"}, "signed": {"back", "issue"}, "issued": {"correct"}}
 
@@ -65,7 +65,7 @@ POSSIBLE = {"draft": {"edit", "sign", "discard"}, "signed": {"back", "issue"}, "
 def test_each_step_begins_in_its_state_alone(
     plan: Plan, wang: User, shen: User, state: str, step: str
 ) -> None:
-    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang)
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
     made.paragraphs = made.paragraphs[:5]
     made.save()
     if state != "draft":
@@ -82,11 +82,11 @@ def test_each_step_begins_in_its_state_alone(
 
 
 def test_who_drafts_does_not_sign(plan: Plan, wang: User, shen: User) -> None:
-    own = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=shen)
+    own = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=shen, at=moment())
     with pytest.raises(ValidationError, match="另一人"):
         publishing.sign_off(publication=own, by=shen, at=moment())
     # nor who edited it last; the database holds to it as well
-    other = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang)
+    other = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
     texts = [one["text"] for one in other.paragraphs]
     publishing.edit(publication=other, title="改", texts=texts, by=shen)
     with pytest.raises(ValidationError):
@@ -111,7 +111,7 @@ def test_who_drafts_does_not_sign(plan: Plan, wang: User, shen: User) -> None:
 )
 def test_nobody_does_what_the_role_does_not_give(plan: Plan, step: str, person: Any) -> None:
     li = people._person("li", "李雷", people.Role.CITY_REVIEWER)
-    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=li)
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=li, at=moment())
     if step == "correct":
         han = people._person("han", "韩梅", people.Role.CITY_REVIEWER)
         publishing.sign_off(publication=made, by=han, at=moment())
@@ -121,7 +121,71 @@ def test_nobody_does_what_the_role_does_not_give(plan: Plan, step: str, person: 
         STEPS[step](made, person())
 
 
+SIGNED = [
+    "UPDATE targets_publication SET title = 'x'",
+    "UPDATE targets_publication SET paragraphs = '[]'",
+    "UPDATE targets_publication SET content = '{}'",
+    "UPDATE targets_publication SET day = '2024-12-31'",
+    "UPDATE targets_publication SET drafted_by_id = NULL",
+    "UPDATE targets_publication SET state = 'draft'",
+    "UPDATE targets_publication SET edited_by_id = signed_by_id",
+    "UPDATE targets_publication SET issued_at = now()",
+]
+
+
+@pytest.mark.parametrize("statement", SIGNED)
+def test_the_database_refuses_to_change_what_was_signed(
+    plan: Plan, wang: User, shen: User, statement: str
+) -> None:
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    publishing.sign_off(publication=made, by=shen, at=moment())
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_numbers_are_taken_anew_in_the_draft_alone(plan: Plan, wang: User, shen: User) -> None:
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    Designation.objects.filter(enterprise__name="武进甲厂").update(
+        ended_on=dt.date(2025, 1, 1), end_reason="removed"
+    )
+    publishing.renew(publication=made, by=wang, at=moment())
+    made.refresh_from_db()
+    (green,) = (one for one in publishing.as_written(made).lines if one.code == "green.all")
+    assert green.value == 4
+    # whoever took them has worked on it, and so does not sign it
+    publishing.renew(publication=made, by=shen, at=moment())
+    with pytest.raises(ValidationError):
+        publishing.sign_off(publication=made, by=shen, at=moment())
+
+
+def test_numbers_that_are_no_longer_those_of_their_moment_are_not_issued(
+    plan: Plan, wang: User, shen: User
+) -> None:
+    """What was being written at that moment becomes known after it, as if it had been known."""
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
+    content = made.content
+    assert content is not None
+    content["lines"][0]["value"] = "99"
+    made.save()
+    publishing.sign_off(publication=made, by=shen, at=moment())
+    with pytest.raises(ValidationError):
+        publishing.issue(publication=made, by=shen, at=moment())
+
+
+def test_verifying_finds_what_was_altered_past_the_triggers(plan: Plan, wang: User, shen: User) -> None:
+    issued(plan, wang, shen)
+    call_command("publish", "--verify")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE targets_publishedrecord SET enterprise = '他厂' WHERE enterprise = '武进甲厂'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with pytest.raises(CommandError):
+        call_command("publish", "--verify")
+
+
 FORGERIES = [
+    "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE targets_publishedrecord",
+    "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE targets_publication CASCADE",
     "UPDATE targets_publication SET title = 'x'",
     "UPDATE targets_publication SET state = 'draft', content = NULL",
     "DELETE FROM targets_publication",
@@ -152,13 +216,13 @@ def test_facts_that_change_do_not_change_the_issue(plan: Plan, wang: User, shen:
         ended_on=dt.date(2025, 1, 1), end_reason="removed"
     )
     first = Publication.objects.get(pk=first.pk)
-    assert publishing.changed_files(first) == []
+    assert publishing.changed_parts(first) == []
     assert first.records.filter(target="green.all").count() == 5
 
-    draft = publishing.correct(publication=first, by=wang)
+    draft = publishing.correct(publication=first, by=wang, at=moment())
     assert draft.corrects == first
     with pytest.raises(ValidationError):
-        publishing.correct(publication=first, by=wang)
+        publishing.correct(publication=first, by=wang, at=moment())
     publishing.sign_off(publication=draft, by=shen, at=moment())
     publishing.issue(publication=draft, by=shen, at=moment())
     draft.refresh_from_db()
@@ -174,7 +238,7 @@ def test_facts_that_change_do_not_change_the_issue(plan: Plan, wang: User, shen:
 def test_a_failure_on_the_way_leaves_nothing(
     plan: Plan, wang: User, shen: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang)
+    made = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
     publishing.sign_off(publication=made, by=shen, at=moment())
 
     def broken(*_args: object) -> None:
@@ -196,7 +260,9 @@ def test_from_the_command_line(plan: Plan, wang: User, shen: User) -> None:
         call_command("publish", by="nobody", **asked)
     with pytest.raises(CommandError):
         call_command("publish", by="wang", sign_off_by="wang", **asked)
-    call_command("publish", by="wang", sign_off_by="shen", **asked)
+    with pytest.raises(CommandError):
+        call_command("publish", by="wang", issue=True, **asked)
+    call_command("publish", by="wang", sign_off_by="shen", issue=True, **asked)
     assert Publication.objects.filter(state="issued").count() == 1
 
 
@@ -230,7 +296,7 @@ def test_the_way_through_the_pages(plan: Plan, wang: User, shen: User) -> None:
 def test_an_area_reads_issues_and_names_of_its_own(
     plan: Plan, wang: User, shen: User, wujin: Reader, liyang: Reader
 ) -> None:
-    draft = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang)
+    draft = publishing.draft(plan=plan, kind="year", day=LAST_DAY, by=wang, at=moment())
     assert wujin.open(f"/publications/{draft.pk}/").status_code == 404
     one = issued(plan, wang, shen)
     assert one.title in wujin.open("/publications/").content.decode()

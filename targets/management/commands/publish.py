@@ -23,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the cut-off day, 2025-12-31")
         parser.add_argument("--plan", help="the code of the plan; that of the day if left out")
         parser.add_argument("--by", help="user name of the person who drafts")
-        parser.add_argument("--sign-off-by", help="user name of a second person: the bulletin is issued")
+        parser.add_argument("--sign-off-by", help="user name of a second person, who signs it off")
+        parser.add_argument("--issue", action="store_true", help="the second person issues it as well")
         parser.add_argument(
             "--verify", action="store_true", help="make all issues again and compare the files"
         )
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             return
         if options["as_of"] is None or options["by"] is None:
             raise CommandError(_("Choose --as-of and --by."))
+        if options["issue"] and not options["sign_off_by"]:
+            raise CommandError(_("Only what a second person signs off is issued: choose --sign-off-by."))
         try:
             self._publish(options)
         except ValidationError as problem:
@@ -46,23 +49,31 @@ class Command(BaseCommand):
         plan = Plan.objects.filter(code=code).first() if code else plan_on(day)
         if plan is None:
             raise CommandError(_("There is no plan for this day."))
-        made = publishing.draft(plan=plan, kind=options["kind"], day=day, by=_person(options["by"]))
+        made = publishing.draft(
+            plan=plan, kind=options["kind"], day=day, by=_person(options["by"]), at=timezone.now()
+        )
         self.stdout.write(_("drafted: %(title)s (%(key)s)") % {"title": made.title, "key": made.pk})
         if options["sign_off_by"]:
             second, now = _person(options["sign_off_by"]), timezone.now()
             publishing.sign_off(publication=made, by=second, at=now)
-            publishing.issue(publication=made, by=second, at=now)
-            self.stdout.write(_("signed off and issued"))
+            self.stdout.write(_("signed off"))
+            if options["issue"]:
+                publishing.issue(publication=made, by=second, at=now)
+                self.stdout.write(_("issued"))
 
     def _verify(self) -> None:
         issued = Publication.objects.filter(state=PublicationState.ISSUED).order_by("pk")
         wrong = 0
         for one in issued:
-            kinds = publishing.changed_files(one)
+            kinds = publishing.changed_parts(one)
             if kinds:
                 wrong += 1
                 text = _("publication %(key)s: %(kinds)s do not come out as they were issued")
                 self.stderr.write(text % {"key": one.pk, "kinds": ", ".join(kinds)})
+        if not publishing.can_write_pdf():
+            self.stderr.write(
+                _("Files in PDF were only held against their SHA-256: this machine cannot write any.")
+            )
         if wrong:
             raise CommandError(_("%(number)d issues differ") % {"number": wrong})
         self.stdout.write(_("%(number)d issues come out as they were issued") % {"number": issued.count()})
