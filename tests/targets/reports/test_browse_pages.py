@@ -253,7 +253,7 @@ def test_the_name_of_one_that_has_left_is_not_told_by_what_was_known(
     wujin: Reader, clerk: Reader, plan: Plan
 ) -> None:
     """Downloads and the search told it: only the pages of lists had looked where it is today."""
-    gone = make.enterprise("迁走机械", district=make.district("320412"), uscc="91320412MA1GONE00X")
+    gone = make.enterprise("迁走机械", district=make.district("320412"), uscc="91320412MA1GNE000X")
     scheme = make.scheme("little_giant")
     make.designation(gone, D(2023, 1, 1), scheme=scheme, level="national", valid_to=LAST_DAY)
     before = timezone.now().isoformat()
