@@ -42,7 +42,13 @@ def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -
 
 def test_axe_finds_nothing_on_the_pages_that_are_searched(visitor: Visitor) -> None:
     visitor.sign_in(people.clerk_of_the_city())
-    addresses = ("/enterprises/", "/expiring/?within=365&as_of=2024-01-01", "/clusters/", "/find/?q=精密")
+    addresses = (
+        "/enterprises/",
+        "/expiring/?within=365&as_of=2024-01-01",
+        "/clusters/",
+        "/find/?q=精密",
+        "/districts/320412/",
+    )
     found = {}
     for address in addresses:
         found |= violations(visitor, address)
