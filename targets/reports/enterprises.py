@@ -1,7 +1,7 @@
 """Enterprises as officials read them: a list that is searched and sifted, and the profile of one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
@@ -21,6 +21,7 @@ from targets.reports.question import BadQuestion, Question, page_number, search_
 from targets.sides import counting_targets
 
 PAGE_SIZE = 50
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 OWN = ("search", "scheme", "level", "cluster", "within", "page")
 
 
@@ -103,7 +104,7 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:
     return (search.matching(found, wish.search) if wish.search else found).order_by("-id")
 
 
-def seen_today(rows: QuerySet[Any], user: User, path: str = "pk") -> QuerySet[Any]:
+def seen_today(rows: Rows, user: User, path: str = "pk") -> Rows:
     """Without those that are another area's by now, for lists that are counted or go out whole, see `still_seen`.
 
     What is known now has them left out already.
