@@ -1,7 +1,7 @@
 """Enterprises as officials read them: a list that is searched and sifted, and the profile of one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
@@ -21,6 +21,7 @@ from targets.reports.question import BadQuestion, Question, page_number, search_
 from targets.sides import counting_targets
 
 PAGE_SIZE = 50
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 OWN = ("search", "scheme", "level", "cluster", "within", "page")
 
 
@@ -78,7 +79,6 @@ def chosen(model: Any, code: str | None) -> Any:
 def listed(query: QueryDict, question: Question, user: User) -> Listed:
     wish = wish_of(query)
     page = BoundedPaginator(rows(wish, question, user), PAGE_SIZE).get_page(page_number(query.get("page")))
-    page.object_list = still_seen(list(page.object_list), user)
     return Listed(
         wish,
         page,
@@ -99,9 +99,21 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:
     }
     data = QueryDict(mutable=True)
     data.update({name: value for name, value in asked.items() if value})
-    seen = Enterprise.objects.visible_to(user).select_related("district", "industry")
+    seen = seen_today(Enterprise.objects.visible_to(user), user).select_related("district", "industry")
     found = EnterpriseFilter(data, queryset=seen).qs
     return (search.matching(found, wish.search) if wish.search else found).order_by("-id")
+
+
+def seen_today(rows: Rows, user: User, path: str = "pk") -> Rows:
+    """Without those that are another area's by now, for lists that are counted or go out whole, see `still_seen`.
+
+    What is known now has them left out already.
+    """
+    if user.district_id is None or past.moment_in_force() is None:
+        return rows
+    with past.of_now():
+        own = list(Enterprise.objects.visible_to(user).order_by().values_list("pk", flat=True))
+    return rows.filter(Q(**{f"{path}__in": own}) | Q(**{f"{path}__isnull": True}))
 
 
 def still_seen(found: list[Any], user: User, path: str = "pk") -> list[Any]:
@@ -167,11 +179,7 @@ def profile(one: Enterprise, question: Question, user: User) -> Profile:
         memberships=list(one.memberships.on(day).select_related("cluster")),
         former=list(one.former_names.order_by("-ended_on")),
         moves=list(one.relocations.select_related("from_district", "to_district").order_by("-day")),
-        splits=list(
-            Split.objects.visible_to(user)
-            .filter(Q(enterprise=one) | Q(successor=one))
-            .select_related("enterprise", "successor")
-        ),
+        splits=splits_of(one, user),
         targets=counting(question.plan, one, question),
         parent=next(iter(still_seen(parents, user)), None),
         closed=one.closed_on is not None and one.closed_on <= day,

@@ -4,13 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.core.paginator import Page
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from registry.admin.paging import BoundedPaginator
 from registry.models import Designation, Scheme, User
-from targets.reports.enterprises import chosen, still_seen
+from targets.reports.enterprises import chosen, seen_today
 from targets.reports.question import BadQuestion, Question, page_number
 
 OWN = ("within", "scheme", "page")
@@ -56,9 +57,10 @@ def wish_of(query: QueryDict) -> Wish:
 
 def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
     """The titles, the first to run out first."""
-    own = Designation.objects.visible_to(user)
+    own = seen_today(Designation.objects.visible_to(user), user, "enterprise_id")
     if question.district:
-        own = own.filter(enterprise__district=question.district)
+        here = Q(enterprise__isnull=True, district=question.district)
+        own = own.filter(Q(enterprise__district=question.district) | here)
     found = (
         own.expired_without_review(question.day)
         if wish.within is None
@@ -72,15 +74,15 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
 def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     wish = wish_of(query)
     every = rows(Wish(wish.within, None), question, user).order_by()
-    groups = list(every.values_list("scheme", "enterprise__district__short_name").annotate(Count("pk")))
+    place = Coalesce("enterprise__district__short_name", "district__short_name")
+    groups = list(every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk")))
     by_scheme, by_area = Counter[int](), Counter[str]()
     for scheme, area, number in groups:
         by_scheme[scheme] += number
         by_area[area or _("In no area")] += number
     known = Scheme.objects.in_bulk(list(by_scheme))
-    found = rows(wish, question, user).select_related("scheme", "enterprise__district")
+    found = rows(wish, question, user).select_related("scheme", "enterprise__district", "district")
     page = BoundedPaginator(found, PAGE_SIZE).get_page(page_number(query.get("page")))
-    page.object_list = still_seen(list(page.object_list), user, "enterprise_id")
     return Expiring(
         wish,
         page,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from registry import initials, names, search
 from registry.models import Cluster, District, Scheme, User
 from targets.models import Target
+from targets.reports.enterprises import still_seen
 from targets.reports.question import Question, search_words
 
 MOST = 8
@@ -48,7 +49,7 @@ def find(question: Question, user: User, text: str | None) -> list[Group]:
 
 
 def _enterprises(question: Question, user: User, text: str) -> Iterator[Found]:
-    for hit in search.find(user, text, day=question.day, most=MOST):
+    for hit in still_seen(search.find(user, text, day=question.day, most=MOST), user):
         former = _("formerly %(name)s") % {"name": hit.former} if hit.former else ""
         beside = " · ".join(filter(None, [former, hit.uscc, hit.area, _("closed") if hit.closed else ""]))
         yield Found(hit.name, _link("enterprise", question, hit.uscc or str(hit.pk)), beside)

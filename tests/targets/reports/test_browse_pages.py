@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from registry.models import AnnualFigures, Enterprise, Membership
 from targets.measure.concentration import concentration
@@ -242,6 +243,51 @@ def test_one_search_finds_all_that_has_a_page(
 def test_an_area_finds_no_enterprise_of_another(wujin: Reader, holder: Enterprise) -> None:
     for words in ("电池", "lydc", "91320481MA1LY0000X"):
         assert wujin.open("/find/", q=words, format="json").json() == {"results": []}  # type: ignore[attr-defined]
+
+
+# What was known of an enterprise that has left since
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_name_of_one_that_has_left_is_not_told_by_what_was_known(
+    wujin: Reader, clerk: Reader, plan: Plan
+) -> None:
+    """Downloads and the search told it: only the pages of lists had looked where it is today."""
+    gone = make.enterprise("迁走机械", district=make.district("320412"), uscc="91320412MA1GNE000X")
+    scheme = make.scheme("little_giant")
+    make.designation(gone, D(2023, 1, 1), scheme=scheme, level="national", valid_to=LAST_DAY)
+    before = timezone.now().isoformat()
+    Enterprise.objects.filter(pk=gone.pk).update(district=make.district("320481"))
+    asked = {"as_of": "2025-12-01", "known_at": before}
+    for address, further in (("/enterprises/", {}), ("/expiring/", {}), ("/find/", {"q": "迁走"})):
+        assert "迁走机械" in text(clerk, address, **asked, **further), "known to the city"
+        assert "迁走机械" not in text(wujin, address, **asked, **further), address
+    for address in ("/enterprises/", "/expiring/"):
+        assert "迁走机械" in cells_of(clerk, address, **asked)
+        assert "迁走机械" not in cells_of(wujin, address, **asked), f"{address} as a workbook"
+    answer = wujin.open("/find/", q="迁走", format="json", **asked)
+    assert answer.json() == {"results": []}  # type: ignore[attr-defined]
+
+
+def cells_of(reader: Reader, address: str, **query: object) -> set[str]:
+    answer = reader.open(address, format="xlsx", **query)
+    assert answer.status_code == 200
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    return {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize(("area", "found"), [("320412", True), ("320481", False)])
+def test_a_thing_of_no_enterprise_runs_out_in_its_own_area(
+    clerk: Reader, plan: Plan, area: str, found: bool
+) -> None:
+    """The area's list left it out, and the counts had it in no area."""
+    make.district("320481")
+    here = make.district("320412")
+    scheme = make.scheme("park", counts="item", item_word="园区")
+    make.designation(None, D(2023, 1, 1), scheme=scheme, item="示范园区", district=here, valid_to=LAST_DAY)
+    answer = clerk.open("/expiring/", as_of="2025-12-01", district=area)
+    assert ("示范园区" in answer.content.decode()) == found
+    assert answer.context["expiring"].areas == ([(here.short_name, 1)] if found else [])
 
 
 # No query a row

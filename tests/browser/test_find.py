@@ -1,0 +1,55 @@
+"""The search at the top in a real browser: by keyboard to an enterprise, and nothing that axe finds on the way."""
+
+import re
+
+import pytest
+
+from tests import people
+from tests.browser.conftest import Visitor
+from tests.browser.test_pages import violations
+
+pytestmark = pytest.mark.browser
+
+FOUND = "#top-hits [role=option]"
+
+
+def test_a_keyboard_finds_an_enterprise(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    page = visitor.open("/?as_of=2025-06-30")
+    page.focus("#top-q")
+    page.keyboard.type("精密机械第1厂")
+    page.wait_for_selector(FOUND)
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#top-q", "aria-activedescendant") == "top-hit-0"
+    name = page.locator(f"{FOUND}[aria-selected=true]").evaluate("one => one.firstChild.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/enterprises/"))
+    assert page.inner_text("h1").startswith(name)
+    assert "as_of=2025-06-30" in page.url, "the day goes along"
+
+
+def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    page = visitor.open("/")
+    page.focus("#top-q")
+    page.keyboard.type("小巨人")
+    page.wait_for_selector(FOUND)
+    page.keyboard.press("Escape")
+    assert page.get_attribute("#top-q", "aria-expanded") == "false"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/find/"))
+
+
+def test_axe_finds_nothing_on_the_pages_that_are_searched(visitor: Visitor) -> None:
+    visitor.sign_in(people.clerk_of_the_city())
+    addresses = (
+        "/enterprises/",
+        "/expiring/?within=365&as_of=2024-01-01",
+        "/clusters/",
+        "/find/?q=精密",
+        "/districts/320412/",
+    )
+    found = {}
+    for address in addresses:
+        found |= violations(visitor, address)
+    assert found == {}
