@@ -56,7 +56,7 @@ def lapses(row: Row, question: Question) -> Lapses | None:
     ahead = course(standing.target, days, district=question.district)
     values = [_own(one) for one in ahead]
     now, last = values[0], values[-1]
-    if now is None or last is None or min(value or now for value in values) >= now:
+    if now is None or last is None or min(value for value in values if value is not None) >= now:
         return None
     share, reviews = share_passed([term.id for term in standing.spec.schemes], question.day)
     usual = [None if share is None else _between(now, value, share) for value in values]

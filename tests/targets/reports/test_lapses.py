@@ -61,6 +61,14 @@ def test_none_all_or_the_usual_share_is_renewed(clerk: Reader, plan: Plan) -> No
     assert (found.share, found.reviews, found.usual) == (Decimal("0.5"), 2, Decimal("4.5"))
 
 
+def test_where_all_of_it_runs_out_at_once_it_is_told(clerk: Reader, plan: Plan) -> None:
+    """A number that fell straight to 0 was taken for one that stayed."""
+    running = Designation.objects.exclude(enterprise__name="武进旧厂")
+    running.update(valid_to=D(2026, 3, 31))
+    found = lapses(clerk)
+    assert (found.now, found.none_renewed, found.lost) == (5, 0, 5)
+
+
 def test_an_area_sees_what_runs_out_of_its_own(clerk: Reader, plan: Plan) -> None:
     ends("武进甲厂", D(2026, 3, 31))
     assert lapses(clerk, district="320412").now == 2
