@@ -18,8 +18,6 @@ from targets.reports.rows import Row
 from targets.series import end_of_period
 from targets.standings import Standing, course
 
-MONTHS = 12
-
 
 @dataclass(frozen=True)
 class Lapses:
@@ -40,10 +38,11 @@ class Lapses:
 
 
 def month_ends(day: dt.date) -> list[dt.date]:
-    """The day itself, and the ends of the months after it within a year."""
+    """The day itself, the ends of the months after it, and the same day a year later."""
+    last = day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
     days = [day]
-    while len(days) <= MONTHS:
-        days.append(end_of_period(days[-1] + dt.timedelta(days=1), 1))
+    while days[-1] < last:
+        days.append(min(end_of_period(days[-1] + dt.timedelta(days=1), 1), last))
     return days
 
 

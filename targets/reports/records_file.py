@@ -13,6 +13,7 @@ from registry import exports
 from registry.admin.export import about_list, answer
 from registry.choices import Level
 from registry.exports import Column, Layout, Shape
+from targets.choices import Exclusion
 from targets.measure import Record
 from targets.measure.records import district_names
 from targets.reports.listing import Listing
@@ -51,6 +52,9 @@ def file_of(
     filters = [("目标", row.target.name), ("日期", str(question.day)), ("口径", row.standing.rule_text)]
     filters += [("板块", listing.district.name)] if listing.district else []
     filters += [("检索", listing.wish.search)] if listing.wish.search else []
+    filters += [("未计入原因", str(Exclusion(listing.wish.reason).label))] if listing.wish.reason else []
+    filters += [("数值单位", listing.value_unit)] if listing.value_unit else []
+    filters += [("按当时所知", f"{question.known_at:%Y-%m-%d %H:%M}")] if question.known_at else []
     return answer(request, Layout(COLUMNS), rows, about_list(request, name, None, filters))
 
 

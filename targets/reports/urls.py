@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.overview_page, name="overview"),
     path("targets/<str:code>/", views.target_page, name="target"),
     path("targets/<str:code>/differences/", views.target_differences_page, name="target_differences"),
+    path("plans/<str:code>/document/", views.source_page, name="source"),
     path("enterprises/", browse.enterprises_page, name="enterprises"),
     path("enterprises/<str:key>/", browse.enterprise_page, name="enterprise"),
     path("districts/", browse.districts_page, name="districts"),

@@ -4,7 +4,7 @@ import difflib
 from typing import Any
 
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.models import User
@@ -12,7 +12,7 @@ from registry.past import as_known_at
 from targets import rules
 from targets.measure.bridge import COUNTED
 from targets.measure.overlaps import counts_enterprises
-from targets.models import Target
+from targets.models import Plan, Target
 from targets.reports import bridge, course, differences, overlaps, records_file
 from targets.reports.areas import areas
 from targets.reports.lapses import lapses
@@ -20,6 +20,7 @@ from targets.reports.listing import listing, wish_of
 from targets.reports.overview import month_before, neighbours, overview, state_of
 from targets.reports.question import Question, answers, answers_now, with_own
 from targets.reports.rows import Row
+from targets.reports.source import source
 from targets.sides import address_of
 from targets.standings import in_use, standings, targets_of
 
@@ -67,6 +68,17 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "lapses": lapses(row, question),
     }
     return render(request, "reports/target.html", context)
+
+
+@answers
+def source_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    """The document of any plan that the reader may choose."""
+    plan = Plan.objects.select_related("document").filter(code=code.replace("\x00", "")).first()
+    if plan is None or (plan.is_draft and not request.user.has_perm("targets.change_plan")):
+        raise Http404
+    return render(
+        request, "reports/source.html", {"question": question, "plan": plan, "source": source(plan)}
+    )
 
 
 @answers

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import close_old_connections, connection
 from django.test import Client
 
+from tests import factories as make
 from tests.benchmarks.imports import prepare_django, scratch_database
 from tests.benchmarks.measuring import forgetting
 from tests.benchmarks.search import people
@@ -23,6 +24,20 @@ from tests.benchmarks.volume import make_volume
 ROUNDS = 5
 DAY = "2025-12-31"
 WANTED = "wanted: at most 700, 150 and 150 KB"
+
+
+def make_plan() -> None:
+    """96 targets in the proportions of the plan, as in the measurements of reading."""
+    from registry.models import Cluster, Scheme
+
+    levels = ({"level": "national"}, {"level": "provincial"}, {"level": "provincial", "at_least": True})
+    schemes = list(Scheme.objects.order_by("pk"))
+    for number in range(75):
+        scheme = schemes[number % len(schemes)]
+        fields = {"feed": ("stock", "stock", "new", "yearly")[number % 4], "counted": scheme.counts}
+        make.target_with_rule(f"t{number}", schemes=(scheme,), **fields, **levels[number % 3])
+    for cluster in Cluster.objects.all():
+        make.target_with_rule(cluster.code, feed="sum", figure="revenue", clusters=(cluster,), unit="亿元")
 
 
 def addresses() -> dict[str, str]:
@@ -35,9 +50,9 @@ def addresses() -> dict[str, str]:
     assert district is not None
     return {
         "overview": "/",
-        "target": "/targets/brand.little_giants_provincial_plus/",
+        "target": "/targets/t0/",
         "enterprises": "/enterprises/",
-        "enterprises that hold a title": "/enterprises/?scheme=little_giant",
+        "enterprises that hold a title": "/enterprises/?scheme=s1",
         "enterprise": f"/enterprises/{one.uscc}/",
         "ranking of the areas": "/districts/",
         "area": f"/districts/{district.code}/",
@@ -54,6 +69,7 @@ def main() -> None:
     prepare_django()
     with scratch_database():
         make_volume(1)
+        make_plan()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         for person in people():

@@ -30,16 +30,17 @@ def ends(name: str, day: dt.date) -> Designation:
 
 
 @pytest.mark.parametrize(
-    ("day", "second", "last"),
+    ("day", "second", "last", "number"),
     [
-        (D(2025, 12, 31), D(2026, 1, 31), D(2026, 12, 31)),
-        (D(2025, 12, 30), D(2025, 12, 31), D(2026, 11, 30)),
-        (D(2024, 2, 29), D(2024, 3, 31), D(2025, 2, 28)),
+        (D(2025, 12, 31), D(2026, 1, 31), D(2026, 12, 31), 13),
+        (D(2025, 12, 30), D(2025, 12, 31), D(2026, 12, 30), 14),
+        (D(2024, 2, 29), D(2024, 3, 31), D(2025, 2, 28), 13),
+        (D(2025, 3, 1), D(2025, 3, 31), D(2026, 3, 1), 14),
     ],
 )
-def test_the_months_ahead(day: dt.date, second: dt.date, last: dt.date) -> None:
+def test_the_months_ahead(day: dt.date, second: dt.date, last: dt.date, number: int) -> None:
     days = month_ends(day)
-    assert (days[0], days[1], days[-1], len(days)) == (day, second, last, 13)
+    assert (days[0], days[1], days[-1], len(days)) == (day, second, last, number)
 
 
 def test_none_all_or_the_usual_share_is_renewed(clerk: Reader, plan: Plan) -> None:

@@ -160,3 +160,16 @@ def test_names_are_escaped(clerk: Reader, plan: Plan) -> None:
     page = clerk.open("/").content.decode()
     assert "<b onclick" not in page
     assert "<script>" not in page
+
+
+def test_what_changed_since_the_end_of_last_month_and_what_is_furthest_behind(
+    clerk: Reader, plan: Plan
+) -> None:
+    """On 1 January 2025 one of Wujin has run out; of the national ones one of two is there."""
+    found = clerk.open("/", as_of="2025-01-15").context["overview"]
+    assert [(one.row.target.code, one.change, one.opens) for one in found.moved] == [("green.all", -1, True)]
+    assert [row.target.code for row in found.gaps] == ["green.national"]
+    # the day before it still counted; another area knows of no change
+    assert clerk.open("/", as_of="2024-12-31").context["overview"].moved == []
+    assert clerk.open("/", as_of="2025-01-15", district="320481").context["overview"].moved == []
+    assert clerk.open("/", as_of="2025-02-01").context["overview"].moved == []
