@@ -15,7 +15,6 @@ from typing import Any
 from django.db import close_old_connections, connection
 from django.test import Client
 
-from tests import factories as make
 from tests.benchmarks.imports import prepare_django, scratch_database
 from tests.benchmarks.measuring import forgetting
 from tests.benchmarks.search import people
@@ -29,6 +28,7 @@ WANTED = "wanted: at most 700, 150 and 150 KB"
 def make_plan() -> None:
     """96 targets in the proportions of the plan, as in the measurements of reading."""
     from registry.models import Cluster, Scheme
+    from tests import factories as make
 
     levels = ({"level": "national"}, {"level": "provincial"}, {"level": "provincial", "at_least": True})
     schemes = list(Scheme.objects.order_by("pk"))

@@ -26,7 +26,7 @@ def test_pieces_joined_are_the_text_and_overlap_keeps_both() -> None:
 def test_a_stored_document_shows_the_quotation_and_what_is_none(clerk: Reader, plan: Plan) -> None:
     page = clerk.open(f"/plans/{plan.code}/document/").content.decode()
     assert "load_document" in page, "nothing is stored yet"
-    text = "数读\n到2025年，green.all100家，另有77项。\n<b>加快建设龙城实验室</b>"
+    text = "数读\n到2025年，green.all4家，另有77项。\n<b>加快建设龙城实验室</b>"
     plan.document = Document.objects.create(code="paper", title="规划文件", text=text)
     plan.save()
     page = clerk.open(f"/plans/{plan.code}/document/").content.decode()
