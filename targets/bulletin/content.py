@@ -19,7 +19,7 @@ from targets.ranking import ranking
 from targets.reports import words
 from targets.reports.rows import ADDITIVE
 from targets.series import before
-from targets.standings import Standing, place_of, standings, targets_of
+from targets.standings import Standing, place_of, standings_on, targets_of
 
 # How many of the changes are explained by their causes.
 EXPLAINED = 8
@@ -108,9 +108,9 @@ def bulletin(plan: Plan, day: dt.date, kind: str, *, known_at: dt.datetime | Non
     earlier = since(kind, day)
     with translation.override("zh-hans"):
         with as_known_at(known_at):
-            targets = targets_of(plan)
-            now = sorted(standings(targets, day), key=lambda one: place_of(one.target))
-            then = {one.target.code: one for one in standings(targets, earlier)}
+            both = standings_on(targets_of(plan), [earlier, day])
+            now = sorted(both[day], key=lambda one: place_of(one.target))
+            then = {one.target.code: one for one in both[earlier]}
             districts = list(District.objects.in_use_on(day).order_by("position", "code"))
         lines = tuple(_line(one, then.get(one.target.code), districts) for one in now)
         span = bridges.Span(earlier, day, known_at, known_at)

@@ -15,7 +15,7 @@ from targets.reports.overview import month_before
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import Question
 from targets.reports.rows import ADDITIVE, Row
-from targets.standings import Standing, place_of, standings, targets_of
+from targets.standings import Standing, place_of, standings_on, targets_of
 
 SOON = 365
 MOST = 20
@@ -106,10 +106,11 @@ def picture(ranked: list[Ranked]) -> Picture:
 
 def _both(question: Question) -> tuple[list[Standing], dict[str, Standing]]:
     """The targets that add up over areas, on the day and at the end of the month before."""
-    targets = targets_of(question.plan)
-    now = [one for one in standings(targets, question.day) if one.spec.feed in ADDITIVE]
-    before = standings(targets, month_before(question.day))
-    return sorted(now, key=lambda one: place_of(one.target)), {one.target.code: one for one in before}
+    earlier = month_before(question.day)
+    both = standings_on(targets_of(question.plan), [earlier, question.day])
+    now = [one for one in both[question.day] if one.spec.feed in ADDITIVE]
+    then = {one.target.code: one for one in both[earlier]}
+    return sorted(now, key=lambda one: place_of(one.target)), then
 
 
 def _ranked(now: list[Standing], before: dict[str, Standing], question: Question) -> list[Ranked]:

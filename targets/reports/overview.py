@@ -15,7 +15,7 @@ from targets.models import Citation, Milestone, Section, Target
 from targets.reports import bars, words
 from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
-from targets.standings import Standing, place_of, standings, targets_of
+from targets.standings import Standing, place_of, standings_on, targets_of
 
 SUMMARY_WIDTH = 1000
 # How many of those that moved most, and of those furthest behind.
@@ -124,9 +124,10 @@ class MilestoneRow:
 
 def overview(question: Question, state: State | None = None) -> Overview:
     """Where the plan stands on the day; with a state only the targets in it are listed, all are counted."""
-    targets = list(targets_of(question.plan))
-    found = standings(targets, question.day)
-    then = {one.target.pk: one for one in standings(targets, month_before(question.day))}
+    earlier = month_before(question.day)
+    both = standings_on(targets_of(question.plan), [earlier, question.day])
+    found = both[question.day]
+    then = {one.target.pk: one for one in both[earlier]}
     shown = [one for one in found if state is None or one.verdict.state == state]
     counts = count_states(one.verdict.state for one in found)
     milestones = milestones_on(question)

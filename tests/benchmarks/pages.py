@@ -43,8 +43,9 @@ def make_plan() -> None:
 def addresses() -> dict[str, str]:
     from registry.models import Cluster, District, Enterprise
 
-    one = Enterprise.objects.filter(designations__isnull=False, uscc__isnull=False).first()
-    cluster, district = Cluster.objects.first(), District.objects.first()
+    district = District.objects.first()
+    one = Enterprise.objects.filter(designations__isnull=False, district=district).first()
+    cluster = Cluster.objects.first()
     assert one is not None
     assert cluster is not None
     assert district is not None
@@ -53,7 +54,7 @@ def addresses() -> dict[str, str]:
         "target": "/targets/t0/",
         "enterprises": "/enterprises/",
         "enterprises that hold a title": "/enterprises/?scheme=s1",
-        "enterprise": f"/enterprises/{one.uscc}/",
+        "enterprise": f"/enterprises/{one.pk}/",
         "ranking of the areas": "/districts/",
         "area": f"/districts/{district.code}/",
         "clusters": "/clusters/",
