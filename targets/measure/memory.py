@@ -9,7 +9,6 @@ What a transaction sees that has itself written is for nobody else: it is counte
 it a title may even stand before its enterprise, as foreign keys are checked at its end.)
 """
 
-import datetime as dt
 import hashlib
 import threading
 from collections import OrderedDict
@@ -26,10 +25,10 @@ from registry import past, state
 from registry.state import State
 from targets.measure.parts import parts_of
 from targets.measure.planning import whole_sets
-from targets.rules import Spec
 
 Answer = TypeVar("Answer")
-Question = tuple[Spec, dt.date]
+# A rule and a day, and whatever else tells what is asked of them.
+Question = tuple[Any, ...]
 Key = tuple[Any, ...]
 
 SHARED = "answers"
@@ -137,8 +136,8 @@ def recall(asked: Iterable[Question], now: State) -> dict[Question, Any]:
 
 
 def key_of(question: Question, now: State) -> Key:
-    spec, day = question
-    return spec, day, past.moment_in_force(), now.of(parts_of(spec, day, now.years))
+    spec, day, *more = question
+    return spec, day, *more, past.moment_in_force(), now.of(parts_of(spec, day, now.years))
 
 
 def digest_of(key: Key) -> str:

@@ -5,17 +5,27 @@ Both come from one statement, so that each record of a rule's schemes is either 
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from registry.models import District
 from targets.choices import Feed
 from targets.measure import figure_records, published
+from targets.measure.memory import remembered
 from targets.measure.pages import Page, Record, Window
 from targets.measure.planning import whole_sets
 from targets.measure.sight import as_seen
 from targets.measure.title_records import of_titles
-from targets.rules import Spec
+from targets.rules import FIGURES, Spec
 
-__all__ = ["Page", "Record", "Window", "contributors", "district_names", "exclusions"]
+__all__ = [
+    "Page",
+    "Record",
+    "Window",
+    "contributors",
+    "district_names",
+    "exclusions",
+    "number_excluded",
+]
 
 
 def contributors(spec: Spec, day: dt.date, window: Window | None = None) -> Page:
@@ -26,6 +36,18 @@ def contributors(spec: Spec, day: dt.date, window: Window | None = None) -> Page
 def exclusions(spec: Spec, day: dt.date, window: Window | None = None) -> Page:
     """The records of the same schemes, figures or groups that are not counted, each with the first reason to."""
     return as_seen(window or Window(), lambda window: _records(spec, day, window, counted=False))
+
+
+def number_excluded(spec: Spec, day: dt.date, window: Window) -> int:
+    """How many records are not counted, whatever their reason.
+
+    Of titles it is remembered: it comes from the same facts as the number itself.
+    """
+    one = replace(window, search="", reason="", offset=0, limit=1)
+    if spec.feed in FIGURES or not spec.schemes:
+        return exclusions(spec, day, one).total
+    asked = (spec, day, "excluded", window.district, window.within)
+    return remembered([asked], lambda _asked: {asked: exclusions(spec, day, one).total})[asked]
 
 
 def _records(spec: Spec, day: dt.date, window: Window, *, counted: bool) -> Page:

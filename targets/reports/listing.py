@@ -11,7 +11,7 @@ from registry.models import District, User
 from targets.choices import Exclusion, Feed
 from targets.measure import Record, contributors, exclusions
 from targets.measure.records import Page as RecordPage
-from targets.measure.records import Window
+from targets.measure.records import Window, number_excluded
 from targets.reports.question import BadQuestion, Question, page_number, search_words
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
@@ -155,6 +155,10 @@ def listing(spec: Spec, question: Question, wish: Wish, user: User, *, whole: bo
 
 
 WAYS = {COUNTED: contributors, EXCLUDED: exclusions}
+NUMBERS = {
+    COUNTED: lambda spec, day, window: contributors(spec, day, window).total,
+    EXCLUDED: number_excluded,
+}
 
 
 def _asked(
@@ -170,8 +174,8 @@ def _asked(
     one = replace(window, limit=1)
     filtered = bool(wish.search or wish.reason)
     numbers = {
-        tab: page.total if tab == wish.tab and not filtered else way(spec, question.day, one).total
-        for tab, way in WAYS.items()
+        tab: page.total if tab == wish.tab and not filtered else number(spec, question.day, one)
+        for tab, number in NUMBERS.items()
     }
     return wish, page, numbers
 
