@@ -30,6 +30,11 @@ def reviewer_of_the_city() -> User:
     return _person("shen", "沈涛", Role.CITY_REVIEWER)
 
 
+def second_reviewer_of_the_city() -> User:
+    """Tao signs off what others have drafted."""
+    return _person("tao", "陶然", Role.CITY_REVIEWER)
+
+
 def official_of_the_city() -> User:
     """Lu reads the reports of the whole city."""
     return _person("lu", "陆文", Role.CITY_OFFICIAL)

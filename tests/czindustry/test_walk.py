@@ -96,6 +96,8 @@ def world(db: None) -> World:
         title = make.designation(holder, DAY, scheme=scheme)
     Review.objects.create(designation=title, day=DAY, outcome="passed")
     make.designation(there, DAY, scheme=make.scheme("workshop"), item="溧阳一号车间")
+    # runs out soon after one of the days that are asked about
+    make.designation(there, DAY, scheme=make.scheme("steel_maker"), valid_to=dt.date(2024, 2, 1))
     for holder in (here, there):
         make.figures(holder, 2024, revenue=5000)
         make.member(holder, make.cluster("steel"))
@@ -121,11 +123,11 @@ def world(db: None) -> World:
 
 def an_issue() -> Publication:
     """A bulletin of the day before the end of 2025 with the names of both."""
-    wang, shen = User.objects.get(username="wang"), people.reviewer_of_the_city()
+    wang, tao = User.objects.get(username="wang"), people.second_reviewer_of_the_city()
     day, now = dt.date(2025, 12, 30), timezone.now()
     made = publishing.draft(plan=Plan.objects.get(), kind="year", day=day, by=wang, at=now)
-    publishing.sign_off(publication=made, by=shen, at=now)
-    publishing.issue(publication=made, by=shen, at=now)
+    publishing.sign_off(publication=made, by=tao, at=now)
+    publishing.issue(publication=made, by=tao, at=now)
     return made
 
 
