@@ -72,6 +72,8 @@ class Workbench:
     near: dict[str, list[Candidate]] = field(default_factory=dict)
     remembered: dict[tuple[str, str], MatchDecision] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
+    # code → the first row of this list that bears it and waits for a person, with its candidates
+    waiting: dict[str, tuple[int, list[Candidate]]] = field(default_factory=dict)
     # (table, id) → rows of this list that have spoken of the record, with what they said
     stated: dict[tuple[str, int], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
@@ -101,8 +103,16 @@ class Workbench:
         found = self.directory.find(row.values)
         if found.record is None and (found.reason or not self.directory.knows(row.values)):
             found = self._remembered(row) or found
+        uscc = row.values.get("uscc", "")
         if found.reason:
+            if uscc:
+                self.waiting.setdefault(uscc, (row.number, found.candidates))
             raise Queued(found.reason, found.candidates)
+        if uscc in self.waiting and found.by != "code":
+            # whose code it is, is what the other row asks; settled here, the list would do more when it comes again
+            number, candidates = self.waiting[uscc]
+            reason = _("Row %(row)s of this list bears the same code and waits for a decision.")
+            raise Queued(reason % {"row": number}, candidates)
         return found
 
     def _remembered(self, row: Parsed) -> Match | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from registry.choices import RowOutcome
@@ -68,8 +68,17 @@ def told(plan: ImportPlan) -> list[tuple[int, str, str]]:
     return [(row.number, row.outcome.value, row.reason) for row in plan.rows]
 
 
+# Two rows of one code, the first of which waits for a person: the second made the enterprise, and then the first
+# changed it when the list came again.
+ONE_CODE_TWICE = [
+    ("溧阳乙厂", CODES[2], "武进区", "", "", "常州甲有限公司", ""),
+    ("溧阳乙厂", CODES[2], "武进区", "", "", "", ""),
+]
+
+
 @FEW
 @given(LISTS, st.booleans())
+@example(("enterprises", [HEADS["enterprises"], *ONE_CODE_TWICE]), False)
 def test_promises(made: tuple[str, list[list[str]]], create_missing: bool) -> None:
     kind, rows = made
     with transaction.atomic():
