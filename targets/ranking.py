@@ -9,6 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from registry.models import District
+from targets.rules import ADDITIVE
+from targets.standings import Standing
+
 
 @dataclass(frozen=True)
 class Place:
@@ -44,3 +48,39 @@ def ranking(numbers: Iterable[Mapping[int, Decimal | None]], keys: Sequence[int]
         Place(key, places[key], mean, ranks[key].count(1), len(ranks[key])) for key, mean in means.items()
     ]
     return sorted(found, key=lambda one: (one.place, -one.firsts, keys.index(one.key)))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An area in the ranking of a day, with its place on an earlier one."""
+
+    district: District
+    now: Place
+    before: Place | None
+
+    @property
+    def risen(self) -> int:
+        """By how many places; negative where it fell."""
+        return self.before.place - self.now.place if self.before else 0
+
+
+def ranked(
+    now: Iterable[Standing], before: Iterable[Standing], districts: Sequence[District]
+) -> list[Ranked]:
+    """The areas in their order by the targets that add up over them; on both days by the targets of the later one."""
+    by_key = {one.pk: one for one in districts}
+    added_up = {one.target.pk: one for one in now if one.spec.feed in ADDITIVE}
+    earlier = [one for one in before if one.target.pk in added_up]
+    was = {one.key: one for one in _places(earlier, list(by_key))}
+    return [
+        Ranked(by_key[one.key], one, was.get(one.key)) for one in _places(added_up.values(), list(by_key))
+    ]
+
+
+def _places(standings: Iterable[Standing], keys: Sequence[int]) -> list[Place]:
+    return ranking((by_area(one, keys) for one in standings), keys)
+
+
+def by_area(standing: Standing, keys: Iterable[int]) -> dict[int, Decimal | None]:
+    """The number of each area; missing is None."""
+    return {key: standing.reading.by_district.get(key) for key in keys}

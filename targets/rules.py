@@ -17,6 +17,8 @@ TITLES = (Feed.STOCK, Feed.NEW, Feed.YEARLY)
 FIGURES = (Feed.BAND, Feed.SUM, Feed.RATIO, Feed.CLUSTERS_OVER)
 # Begin anew with every plan, so that no level is carried over; a multiple has a baseline of its own in its rule.
 BEGIN_ANEW = (Feed.NEW, Feed.YEARLY, Feed.MULTIPLE)
+# The city is the sum of its areas; of ratios, multiples and smallest groups it is not.
+ADDITIVE = (*TITLES, Feed.BAND, Feed.SUM)
 
 PER_HUNDRED_MILLION = Decimal(10_000)  # 万元 in 亿元
 PERCENT = Decimal(100)

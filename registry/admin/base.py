@@ -21,9 +21,9 @@ from registry.admin.fields import KnownAutocompleteSelect, PlainNumber, SharedCh
 from registry.admin.forms import FactForm
 from registry.admin.formsets import LiveFormSet
 from registry.admin.history import Mask, changes_of, is_tracked
-from registry.admin.paging import BoundedPaginator
-from registry.admin.person import person
 from registry.models import District
+from registry.paging import BoundedPaginator
+from registry.person import person
 
 # What may follow the name of a relation in an address without a filter of the page.
 WHICH_ROW = {"", "id", "pk", "exact", "in", "isnull", "id__exact", "pk__exact", "id__in", "pk__in"}

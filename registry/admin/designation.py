@@ -26,11 +26,11 @@ from registry.admin.enterprise import came_from
 from registry.admin.filters import Batch, Expired, Expiring, ValidOn
 from registry.admin.forms import FactForm
 from registry.admin.formsets import ReviewsFormSet, problems_after
-from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
 from registry.admin.title_steps import TakesSteps
 from registry.choices import DesignationState
 from registry.models import Designation, Review, User
+from registry.person import of_area, person
 from registry.services import title_steps
 
 # What decides on which days a title counts: a change of it wants its reason.

@@ -30,7 +30,6 @@ from registry.admin.forms import FactForm
 from registry.admin.formsets import MembershipsFormSet, MovesFormSet, TitlesFormSet, problem_of_moves
 from registry.admin.history import Mask
 from registry.admin.merging import merge_view
-from registry.admin.person import of_area, person
 from registry.admin.search import EnterpriseSearch
 from registry.admin.story import story
 from registry.models import (
@@ -42,6 +41,7 @@ from registry.models import (
     Relocation,
 )
 from registry.models.enterprise import DERIVED
+from registry.person import of_area, person
 from registry.services import title_steps
 
 

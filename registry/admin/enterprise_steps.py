@@ -21,9 +21,11 @@ from unfold.widgets import (
 
 from registry import codes, services
 from registry.admin.base import ReadOnly, RegisterAdmin
-from registry.admin.person import of_area, person
 from registry.models import District, Enterprise, Split
+from registry.person import of_area, person
 from registry.services import merging
+
+OUTSIDE = "outside"
 
 
 class StepForm(forms.Form):
@@ -56,22 +58,20 @@ class RenameForm(StepForm):
 
 
 class MoveForm(StepForm):
-    to = forms.ModelChoiceField(
-        queryset=District.objects.none(),
-        label="迁入板块",
-        required=False,
-        empty_label="市外",
-        widget=UnfoldAdminSelectWidget,
-    )
+    to = forms.ChoiceField(label="迁入板块", widget=UnfoldAdminSelectWidget)
     order = ("to",)
 
     def __init__(self, enterprise: Enterprise, *args: Any, **kwargs: Any) -> None:
         super().__init__(enterprise, *args, **kwargs)
+        others = [one for one in District.objects.filter(retired_on=None) if one.pk != enterprise.district_id]
+        self.areas = {str(one.pk): one for one in others}
         offered: Any = self.fields["to"]
-        present = enterprise.district_id
-        offered.queryset = District.objects.filter(retired_on=None).exclude(
-            pk__in=[present] if present else []
-        )
+        named = [(key, one.name) for key, one in self.areas.items()]
+        # nothing is chosen beforehand: whoever presses Enter too early moves nobody out of the city
+        offered.choices = [("", "请选择"), *named, (OUTSIDE, "市外")]
+
+    def clean_to(self) -> District | None:
+        return self.areas.get(self.cleaned_data["to"])
 
 
 class SplitForm(StepForm):

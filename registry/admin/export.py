@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,9 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import exports, layouts
-from registry.admin.person import person
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from registry.downloads import about_list, answer
 
 
 class Exportable:
@@ -49,7 +46,14 @@ class Exportable:
         try:
             listing = self.get_changelist_instance(request)  # type: ignore[attr-defined]
             layout = self.export_layout(request)
-            about = about_list(request, str(self.opts.verbose_name_plural), self.model, _filters(listing))  # type: ignore[attr-defined]
+            about = about_list(
+                request,
+                str(self.opts.verbose_name_plural),  # type: ignore[attr-defined]
+                moment=timezone.localtime(),
+                as_of=timezone.localdate(),
+                model=self.model,  # type: ignore[attr-defined]
+                filters=_filters(listing),
+            )
             return answer(request, layout, exports.rows_of(layout, listing.queryset), about)
         except exports.TooManyRows as error:
             messages.error(request, str(error))
@@ -59,38 +63,6 @@ class Exportable:
                 request, _("The filters of this address are not understood; nothing was exported.")
             )
             return HttpResponseRedirect(reverse(f"admin:{self._view}_changelist"))
-
-
-def about_list(
-    request: HttpRequest, name: str, model: Any = None, filters: list[tuple[str, str]] | None = None
-) -> exports.About:
-    """What the second sheet tells of an export that is asked for now."""
-    return exports.About(
-        name=name,
-        person=str(person(request)),
-        moment=timezone.localtime(),
-        as_of=timezone.localdate(),
-        filters=filters or [],
-        can_return=model is not None and layouts.can_return(model),
-    )
-
-
-def answer(request: HttpRequest, layout: exports.Layout, rows: Any, about: exports.About) -> FileResponse:
-    """The file; who took it is kept."""
-    file, count = exports.write(layout, rows, about)
-    _keep_record(request, about, count)
-    name = f"{about.name}_{about.moment:%Y%m%d_%H%M}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-
-
-def _keep_record(request: HttpRequest, about: exports.About, count: int) -> None:
-    """Who took which list: lists hold personal data."""
-    LogEntry.objects.create(
-        user=person(request),
-        object_repr=f"导出：{about.name}（{count} 行）"[:200],
-        action_flag=CHANGE,
-        change_message="；".join(f"{label} {words}" for label, words in about.filters) or "全部记录",
-    )
 
 
 # The filters in words

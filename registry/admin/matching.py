@@ -18,9 +18,9 @@ from unfold.decorators import display
 from registry import search
 from registry.admin.base import RegisterAdmin
 from registry.admin.lists.rosters import own_lists
-from registry.admin.person import person
 from registry.choices import RowOutcome
 from registry.models import Enterprise, MatchDecision, RosterRow
+from registry.person import person
 from registry.rosters.errors import RosterError
 from registry.rosters.resolve import refuse, resolve, stated_by
 from registry.rosters.workbench import NEW

@@ -17,8 +17,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from registry import search
 from registry.admin.base import ReadOnly, RegisterAdmin
-from registry.admin.person import person
 from registry.models import Enterprise, Merge
+from registry.person import person
 from registry.services import merging
 from registry.services.merging import MergeRefused, Preview
 

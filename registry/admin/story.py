@@ -14,8 +14,8 @@ from registry import contacts
 from registry.admin.enterprise_steps import offered
 from registry.admin.history import changes_of
 from registry.admin.panels import PANELS
-from registry.admin.person import person
 from registry.models import Enterprise, Merge, Split
+from registry.person import person
 from registry.story import FIRST_DAY, LAST_DAY, figures, time_line
 
 CHANGES = 8

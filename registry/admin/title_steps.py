@@ -19,9 +19,9 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from registry.admin.person import person
 from registry.choices import EndReason, TitleStep
 from registry.models import Designation
+from registry.person import person
 from registry.services import title_steps
 from registry.services.title_steps import Look, StepRefused, Wish
 

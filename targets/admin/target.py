@@ -22,7 +22,7 @@ from unfold.widgets import (
 from registry.admin.base import ReadOnly, RegisterAdmin, RegisterTabularInline, reason_of
 from registry.admin.filters import InUse
 from registry.admin.forms import FactForm
-from registry.admin.person import person
+from registry.person import person
 from targets import services
 from targets.admin.plan import CitationInline, OfferedByPlan
 from targets.admin.preview import preview

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from registry.api.base import PAGING, Resource
+from registry.downloads import attached
 from targets.bulletin.documents import DOCUMENTS
 from targets.choices import PublicationState
 from targets.models import Publication, PublicationDocument
-from targets.reports.bulletin import attached
 
 
 class PublicationDocumentSerializer(serializers.ModelSerializer):

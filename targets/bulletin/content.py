@@ -10,14 +10,12 @@ from django.utils import translation
 
 from registry.models import District
 from registry.past import as_known_at
-from targets import bridges
+from targets import bridges, ranking
 from targets.bulletin import sentences
 from targets.choices import Interval
 from targets.measure.bridge import COUNTED
 from targets.models import Plan
-from targets.ranking import ranking
 from targets.reports import words
-from targets.reports.rows import ADDITIVE
 from targets.series import before
 from targets.standings import Standing, place_of, standings_on, targets_of
 
@@ -124,7 +122,7 @@ def bulletin(plan: Plan, day: dt.date, kind: str, *, known_at: dt.datetime | Non
             title=sentences.title(plan.name, kind, day),
             areas={one.code: one.name for one in districts},
             lines=_explained(lines, now, span),
-            ranked=_ranked(now, then, districts),
+            ranked=tuple(_ranked(one) for one in ranking.ranked(now, both[earlier], districts)),
         )
         told = [Paragraph(heading, text) for heading, text in sentences.paragraphs(found)]
     return replace(found, paragraphs=tuple(told))
@@ -172,31 +170,17 @@ def _explained(lines: tuple[Line, ...], now: list[Standing], span: bridges.Span)
     return tuple(replace(line, causes=causes.get(line.code, {})) for line in lines)
 
 
-def _ranked(
-    now: list[Standing], then: Mapping[str, Standing], districts: list[District]
-) -> tuple[Ranked, ...]:
-    keys = [one.pk for one in districts]
-    added_up = [one for one in now if one.spec.feed in ADDITIVE]
-    places = ranking((_by_area(one, keys) for one in added_up), keys)
-    earlier = [then[one.target.code] for one in added_up if one.target.code in then]
-    was = {one.key: one.place for one in ranking((_by_area(one, keys) for one in earlier), keys)}
-    by_key = {one.pk: one for one in districts}
-    return tuple(
-        Ranked(
-            by_key[one.key].code,
-            by_key[one.key].name,
-            one.place,
-            was.get(one.key),
-            one.mean,
-            one.firsts,
-            one.targets,
-        )
-        for one in places
+def _ranked(one: ranking.Ranked) -> Ranked:
+    place, before = one.now, one.before
+    return Ranked(
+        one.district.code,
+        one.district.name,
+        place.place,
+        before.place if before else None,
+        place.mean,
+        place.firsts,
+        place.targets,
     )
-
-
-def _by_area(standing: Standing, keys: list[int]) -> dict[int, Decimal | None]:
-    return {key: standing.reading.by_district.get(key) for key in keys}
 
 
 # To JSON and back

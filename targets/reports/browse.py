@@ -4,34 +4,32 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry import exports, layouts
-from registry.admin.export import about_list, answer
-from registry.models import Cluster, Designation, Enterprise, User
+from registry.downloads import about_list, answer
+from registry.models import Cluster, Designation, Enterprise
+from registry.person import person
 from targets.reports import clusters, district, enterprises, expiring
 from targets.reports.find import find
 from targets.reports.question import Question, answers, search_words, with_own
 
 
-def reader(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page is for people who are signed in
-    return request.user
-
-
 @answers
 def enterprises_page(request: HttpRequest, question: Question) -> HttpResponse | FileResponse:
     question = with_own(question, request.GET, *enterprises.OWN)
-    user = reader(request)
+    user = person(request)
     if request.GET.get("format") == "xlsx":
-        found = enterprises.rows(enterprises.wish_of(request.GET), question, user)
-        return workbook(request, question, Enterprise, found)
+        rows = enterprises.rows(enterprises.wish_of(request.GET), question, user)
+        return workbook(request, question, Enterprise, rows)
     listed = enterprises.listed(request.GET, question, user)
     return render(request, "reports/enterprises.html", {"question": question, "listed": listed})
 
 
 @answers
 def enterprise_page(request: HttpRequest, question: Question, key: str) -> HttpResponse:
-    user = reader(request)
+    user = person(request)
     one = enterprises.one_of(key, user)
     profile = enterprises.profile(one, question, user)
     return render(request, "reports/enterprise.html", {"question": question, "profile": profile, "one": one})
@@ -40,7 +38,7 @@ def enterprise_page(request: HttpRequest, question: Question, key: str) -> HttpR
 @answers
 def expiring_page(request: HttpRequest, question: Question) -> HttpResponse | FileResponse:
     question = with_own(question, request.GET, *expiring.OWN)
-    user = reader(request)
+    user = person(request)
     if request.GET.get("format") == "xlsx":
         rows = expiring.rows(expiring.wish_of(request.GET), question, user)
         return workbook(request, question, Designation, rows)
@@ -51,15 +49,15 @@ def expiring_page(request: HttpRequest, question: Question) -> HttpResponse | Fi
 def workbook(request: HttpRequest, question: Question, model: Any, rows: Any) -> FileResponse:
     """The whole list that the page shows, without contacts."""
     layout = layouts.layout_of(model, contacts=False)
-    filters = [("日期", str(question.day))]
-    filters += [(name, str(value)) for name, value in request.GET.items() if value and name != "format"]
-    about = about_list(request, str(model._meta.verbose_name_plural), None, filters)
+    filters = [(name, str(value)) for name, value in request.GET.items() if value and name != "format"]
+    name, moment = str(model._meta.verbose_name_plural), timezone.localtime()
+    about = about_list(request, name, moment=moment, as_of=question.day, filters=filters)
     return answer(request, layout, exports.rows_of(layout, rows), about)
 
 
 @answers
 def districts_page(request: HttpRequest, question: Question) -> HttpResponse:
-    ranked = district.ranked(question)
+    ranked = district.ranking_on(question)
     context = {"question": question, "ranked": ranked, "picture": district.picture(ranked)}
     return render(request, "reports/districts.html", context)
 
@@ -69,7 +67,7 @@ def district_page(request: HttpRequest, question: Question, code: str) -> HttpRe
     one = next((area for area in question.districts if area.code == code), None)
     if one is None:
         raise Http404
-    told = district.told(one, question, reader(request))
+    told = district.told(one, question, person(request))
     return render(request, "reports/district.html", {"question": question, "told": told, "area": one})
 
 
@@ -83,19 +81,20 @@ def cluster_page(request: HttpRequest, question: Question, code: str) -> HttpRes
     one = Cluster.objects.in_use_on(question.day).filter(code=code.replace("\x00", "")).first()
     if one is None:
         raise Http404
-    told = clusters.told(one, question, reader(request))
+    told = clusters.told(one, question, person(request))
     return render(request, "reports/cluster.html", {"question": question, "told": told, "cluster": one})
 
 
 @answers
 def find_page(request: HttpRequest, question: Question) -> HttpResponse:
     text = search_words(request.GET.get("q"))
-    groups = find(question, reader(request), text)
+    groups = find(question, person(request), text)
     if request.GET.get("format") == "json":
         results = [
-            {"group": group.name, "name": one.name, "link": one.link, "beside": one.beside}
+            {"name": one.name, "link": one.link, "beside": " · ".join(filter(None, [group.name, one.beside]))}
             for group in groups
             for one in group.found
         ]
-        return JsonResponse({"results": results})
+        told = _("%(number)d found") % {"number": len(results)} if results else _("Nothing was found.")
+        return JsonResponse({"results": results, "told": told})
     return render(request, "reports/find.html", {"question": question, "text": text, "groups": groups})

@@ -2,21 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from registry.downloads import attached
 from targets.bulletin.content import Bulletin, bulletin
 from targets.bulletin.documents import DOCUMENTS
 from targets.bulletin.pdf import PdfUnavailable
 from targets.choices import BulletinKind
 from targets.reports.question import BadQuestion, Question, answers_now, with_own
-
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
 
 
 @answers_now
@@ -44,8 +37,3 @@ def file_of(found: Bulletin, wanted: str) -> HttpResponse:
     except PdfUnavailable as problem:
         raise BadQuestion(str(problem)) from None
     return attached(content, f"{found.title}.{wanted}", wanted)
-
-
-def attached(content: bytes, name: str, kind: str) -> HttpResponse:
-    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    return HttpResponse(content, content_type=TYPES[kind], headers=headers)

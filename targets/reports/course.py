@@ -13,7 +13,7 @@ from targets.choices import Interval
 from targets.models import Target
 from targets.reports import charts
 from targets.reports.question import BadQuestion, Question, day_of
-from targets.reports.rows import ADDITIVE
+from targets.rules import ADDITIVE
 from targets.series import Point, last_days, series
 
 OWN = ("from", "step", "areas")

@@ -9,10 +9,10 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from registry import codes, past, search
-from registry.admin.paging import BoundedPaginator
 from registry.choices import Figure, Level
 from registry.filters import EnterpriseFilter
 from registry.models import Cluster, Enterprise, Scheme, Split, User
+from registry.paging import BoundedPaginator
 from registry.story import Rung, TimeLine, figures, ladder, time_line
 from targets.measure.overlaps import counted_in
 from targets.models import Plan, Target
@@ -22,7 +22,7 @@ from targets.sides import counting_targets
 
 PAGE_SIZE = 50
 Rows = TypeVar("Rows", bound=QuerySet[Any])
-OWN = ("search", "scheme", "level", "cluster", "within", "page")
+OWN = ("search", "scheme", "level", "cluster", "page")
 
 
 @dataclass(frozen=True)

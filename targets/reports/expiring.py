@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from registry.admin.paging import BoundedPaginator
 from registry.models import Designation, Scheme, User
+from registry.paging import BoundedPaginator
 from targets.reports.enterprises import chosen, seen_today
 from targets.reports.question import BadQuestion, Question, page_number
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from targets.choices import Feed
+from targets.choices import Feed, Interval
 from targets.measure.reviews import share_passed
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import LAST_DAY, Question
 from targets.reports.rows import Row
-from targets.series import end_of_period
+from targets.series import last_days
 from targets.standings import Standing, course
 
 
@@ -37,13 +37,10 @@ class Lapses:
         return self.now - self.none_renewed
 
 
-def month_ends(day: dt.date) -> list[dt.date]:
+def year_ahead(day: dt.date) -> list[dt.date]:
     """The day itself, the ends of the months after it, and the same day a year later."""
     last = day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
-    days = [day]
-    while days[-1] < last:
-        days.append(min(end_of_period(days[-1] + dt.timedelta(days=1), 1), last))
-    return days
+    return [day, *last_days(day + dt.timedelta(days=1), last, Interval.MONTH)]
 
 
 def lapses(row: Row, question: Question) -> Lapses | None:
@@ -51,7 +48,7 @@ def lapses(row: Row, question: Question) -> Lapses | None:
     standing = row.standing
     if standing.spec.feed != Feed.STOCK or question.day.year + 2 > LAST_DAY.year:
         return None
-    days = month_ends(question.day)
+    days = year_ahead(question.day)
     ahead = course(standing.target, days, district=question.district)
     values = [_own(one) for one in ahead]
     now, last = values[0], values[-1]

@@ -9,12 +9,14 @@ from decimal import Decimal
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from targets.choices import MilestoneState, State
+from targets.choices import Interval, MilestoneState, State
 from targets.measure.bridge import COUNTED
 from targets.models import Citation, Milestone, Section, Target
+from targets.ranking import Ranked, ranked
 from targets.reports import bars, words
 from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
+from targets.series import before
 from targets.standings import Standing, place_of, standings_on, targets_of
 
 SUMMARY_WIDTH = 1000
@@ -79,6 +81,7 @@ class Overview:
     milestone_counts: list[StateCount]
     moved: list["Moved"]
     gaps: list[Row]
+    ranked: list[Ranked]
 
     @property
     def reached(self) -> int:
@@ -124,7 +127,7 @@ class MilestoneRow:
 
 def overview(question: Question, state: State | None = None) -> Overview:
     """Where the plan stands on the day; with a state only the targets in it are listed, all are counted."""
-    earlier = month_before(question.day)
+    earlier = before(question.day, Interval.MONTH)
     both = standings_on(targets_of(question.plan), [earlier, question.day])
     found = both[question.day]
     then = {one.target.pk: one for one in both[earlier]}
@@ -140,12 +143,8 @@ def overview(question: Question, state: State | None = None) -> Overview:
         milestone_counts=_count_milestones(milestones),
         moved=_moved(found, then, question),
         gaps=_gaps(found, question),
+        ranked=ranked(found, both[earlier], question.districts),
     )
-
-
-def month_before(day: dt.date) -> dt.date:
-    """The last day of the month before that of a day."""
-    return day.replace(day=1) - dt.timedelta(days=1)
 
 
 def _moved(found: list[Standing], then: Mapping[int, Standing], question: Question) -> list[Moved]:
@@ -154,10 +153,9 @@ def _moved(found: list[Standing], then: Mapping[int, Standing], question: Questi
     for one in found:
         earlier = then.get(one.target.pk)
         row = Row(one, question.district)
-        was = Row(earlier, question.district) if earlier else None
-        now, before = _told(row), _told(was) if was else None
-        if now is not None and before is not None and now != before:
-            moved.append(Moved(row, now - before))
+        now, was = _told(row), _told(Row(earlier, question.district)) if earlier else None
+        if now is not None and was is not None and now != was:
+            moved.append(Moved(row, now - was))
     moved.sort(key=lambda one: abs(one.change) / one.row.standing.terms.value, reverse=True)
     return moved[:MOST]
 

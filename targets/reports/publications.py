@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from registry.admin.paging import BoundedPaginator
+from registry.downloads import attached
 from registry.models import Enterprise, User
+from registry.paging import BoundedPaginator
+from registry.person import person
 from targets.bulletin.content import Line
 from targets.choices import PublicationState
 from targets.models import Plan, Publication, PublicationDocument, PublishedRecord
-from targets.reports.browse import reader
-from targets.reports.bulletin import attached
 from targets.reports.question import BadQuestion, Question, answers_now, day_of, page_number
 from targets.services import publishing
 
@@ -40,14 +40,14 @@ def one_of(user: User, pk: int) -> Publication:
 
 @answers_now
 def publications_page(request: HttpRequest, question: Question) -> HttpResponse:
-    rows = Publication.objects.visible_to(reader(request)).without_content()
+    rows = Publication.objects.visible_to(person(request)).without_content()
     page = BoundedPaginator(rows, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
     return render(request, "reports/publications.html", {"question": question, "page": page})
 
 
 @answers_now
 def publication_page(request: HttpRequest, question: Question, pk: int) -> HttpResponse:
-    user = reader(request)
+    user = person(request)
     publication = one_of(user, pk)
     seen = Publication.objects.visible_to(user).without_content()
     issues = seen.filter(state=PublicationState.ISSUED, plan=publication.plan_id).exclude(pk=pk)
@@ -69,7 +69,7 @@ def publication_page(request: HttpRequest, question: Question, pk: int) -> HttpR
 @answers_now
 def records_page(request: HttpRequest, question: Question, pk: int, code: str) -> HttpResponse:
     """The records behind one number of an issue; people of an area see those of enterprises of theirs."""
-    user = reader(request)
+    user = person(request)
     publication = one_of(user, pk)
     if not publication.is_issued:
         raise Http404
@@ -100,7 +100,7 @@ def readable_by(user: User) -> Q:
 
 @answers_now
 def compare_page(request: HttpRequest, question: Question) -> HttpResponse:
-    user = reader(request)
+    user = person(request)
     first, second = (
         one_of(user, int(key) if key.isdecimal() and len(key) < 10 else 0)
         for key in (request.GET.get("first", ""), request.GET.get("second", ""))
@@ -160,7 +160,7 @@ def by_target(records: Iterable[PublishedRecord]) -> dict[str, list[PublishedRec
 
 def document(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A file as it was handed on, to the byte."""
-    seen = Publication.objects.visible_to(reader(request))
+    seen = Publication.objects.visible_to(person(request))
     found = (
         PublicationDocument.objects.filter(publication__in=seen.values("pk"), publication=pk, kind=kind)
         .select_related("publication")
@@ -249,7 +249,7 @@ def steps_for(user: User, publication: Publication, *, corrected: bool) -> list[
 
 @require_POST
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    user, wanted = reader(request), STEPS.get(name)
+    user, wanted = person(request), STEPS.get(name)
     publication = one_of(user, pk)
     if wanted is None:
         raise Http404
@@ -272,7 +272,7 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         day = day_of(request.POST.get("as_of", ""))
         kind = request.POST.get("kind", "")
-        made = publishing.draft(plan=plan, kind=kind, day=day, by=reader(request), at=timezone.now())
+        made = publishing.draft(plan=plan, kind=kind, day=day, by=person(request), at=timezone.now())
     except (BadQuestion, ValidationError) as problem:
         words = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
         return render(

@@ -6,12 +6,12 @@ from io import StringIO
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import exports
-from registry.admin.export import about_list, answer
 from registry.choices import Level
+from registry.downloads import about_list, answer, attached
 from registry.exports import Column, Layout, Shape
 from targets.choices import Exclusion
 from targets.measure import Record
@@ -49,13 +49,14 @@ def file_of(
         return _csv(f"{name}_{question.day}.csv", rows)
     if wanted != "xlsx":
         raise BadQuestion(_("“%(text)s” is no kind of document.") % {"text": wanted[:20]})
-    filters = [("目标", row.target.name), ("日期", str(question.day)), ("口径", row.standing.rule_text)]
+    filters = [("目标", row.target.name), ("口径", row.standing.rule_text)]
     filters += [("板块", listing.district.name)] if listing.district else []
     filters += [("检索", listing.wish.search)] if listing.wish.search else []
     filters += [("未计入原因", str(Exclusion(listing.wish.reason).label))] if listing.wish.reason else []
     filters += [("数值单位", listing.value_unit)] if listing.value_unit else []
     filters += [("按当时所知", f"{question.known_at:%Y-%m-%d %H:%M}")] if question.known_at else []
-    return answer(request, Layout(COLUMNS), rows, about_list(request, name, None, filters))
+    about = about_list(request, name, moment=timezone.localtime(), as_of=question.day, filters=filters)
+    return answer(request, Layout(COLUMNS), rows, about)
 
 
 def _rows(records: list[Record]) -> Iterator[list[Any]]:
@@ -87,8 +88,7 @@ def _csv(name: str, rows: list[list[Any]]) -> HttpResponse:
     writer.writerow([column.title for column in COLUMNS])
     for row in rows:
         writer.writerow([_plain(value) for value in row])
-    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return attached("\ufeff" + text.getvalue(), name, "csv")
 
 
 def _plain(value: Any) -> Any:

@@ -12,11 +12,8 @@ from registry.models import District
 from targets.choices import Feed, Official, State
 from targets.models import Target
 from targets.reports import bars, words
-from targets.rules import PER_HUNDRED_MILLION
+from targets.rules import ADDITIVE, PER_HUNDRED_MILLION
 from targets.standings import Standing
-
-# The city is the sum of its areas; of ratios, multiples and smallest groups it is not.
-ADDITIVE = {Feed.STOCK, Feed.NEW, Feed.YEARLY, Feed.BAND, Feed.SUM}
 
 HUNDRED_MILLION = "亿元"
 

@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registry.models import User
 from registry.past import as_known_at
+from registry.person import person
 from targets import rules
+from targets.choices import Interval
 from targets.measure.bridge import COUNTED
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Plan, Target
@@ -17,10 +18,11 @@ from targets.reports import bridge, course, differences, overlaps, records_file
 from targets.reports.areas import areas
 from targets.reports.lapses import lapses
 from targets.reports.listing import listing, wish_of
-from targets.reports.overview import month_before, neighbours, overview, state_of
+from targets.reports.overview import neighbours, overview, state_of
 from targets.reports.question import Question, answers, answers_now, with_own
 from targets.reports.rows import Row
 from targets.reports.source import source
+from targets.series import before
 from targets.sides import address_of
 from targets.standings import in_use, standings, targets_of
 
@@ -32,7 +34,7 @@ def overview_page(request: HttpRequest, question: Question) -> HttpResponse:
         "question": question,
         "state": state,
         "overview": overview(question, state),
-        "since": month_before(question.day),
+        "since": before(question.day, Interval.MONTH),
     }
     return render(request, "reports/overview.html", context)
 
@@ -43,13 +45,12 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     rows = family(target, question) if target else {}
     if target is None or target.pk not in rows:
         return unknown_target(request, question, code)
-    assert isinstance(request.user, User)  # every page is for people who are signed in
     row = rows.pop(target.pk)
     wanted, wish = request.GET.get("format") or "", wish_of(request.GET)
-    records = listing(row.standing.spec, question, wish, request.user, whole=bool(wanted))
+    records = listing(row.standing.spec, question, wish, person(request), whole=bool(wanted))
     if wanted and records is not None:
         return records_file.file_of(request, question, row, records, wanted)
-    before, after = neighbours(target)
+    previous, following = neighbours(target)
     own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
@@ -61,9 +62,9 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "on_its_own_day": own_day,
         "address": address_of(row.target) if counts_enterprises(row.standing.spec) else "",
         "listing": records,
-        "before": before,
-        "after": after,
-        "elsewhere": in_other_plans(code, question, request.user),
+        "before": previous,
+        "after": following,
+        "elsewhere": in_other_plans(code, question, person(request)),
         "has_bridge": row.standing.spec.feed in COUNTED,
         "lapses": lapses(row, question),
     }
@@ -104,7 +105,6 @@ def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         target = one_target(question, code)
         if target is None:
             return unknown_target(request, question, code)
-    assert isinstance(request.user, User)
     question = with_own(question, request.GET, *bridge.OWN)
     spec, span, wish = (
         rules.spec_of(target.rule),
@@ -113,8 +113,8 @@ def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     )
     context = {"question": question, "target": target, "span": span, "presets": bridge.presets(question)}
     if spec.feed in COUNTED:
-        told = bridge.told(spec, span, question, request.user)
-        records = bridge.steps(spec, told, question, wish, request.user, bridge.cluster_of(request.GET))
+        told = bridge.told(spec, span, question, person(request))
+        records = bridge.steps(spec, told, question, wish, person(request), bridge.cluster_of(request.GET))
         context |= {"has_bridge": True, "told": told, "steps": records}
     return render(request, "reports/bridge.html", context)
 
@@ -147,7 +147,7 @@ def unknown_target(request: HttpRequest, question: Question, code: str) -> HttpR
         "question": question,
         "code": code,
         "alike": [(one, known[one]) for one in alike],
-        "elsewhere": in_other_plans(code, question, request.user),
+        "elsewhere": in_other_plans(code, question, person(request)),
     }
     return render(request, "reports/unknown_target.html", context, status=404)
 
@@ -169,12 +169,11 @@ def target_differences_page(request: HttpRequest, question: Question, code: str)
 
 @answers
 def overlaps_page(request: HttpRequest, question: Question) -> HttpResponse:
-    assert isinstance(request.user, User)
     choices = overlaps.choices(question)
     wish = overlaps.wish_of(request.GET, question, choices)
     context = {"question": question, "wish": wish, "kept": wish.kept, "choices": choices}
     if wish.second is None:
         context["pairs"] = overlaps.pairs(wish, question, choices)
     else:
-        context["compared"] = overlaps.compare(wish, question, request.user)
+        context["compared"] = overlaps.compare(wish, question, person(request))
     return render(request, "reports/overlaps.html", context)

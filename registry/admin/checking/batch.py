@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from registry.admin.person import person
 from registry.admin.title_steps import FIELDS, StepForm
 from registry.choices import DesignationState, Level, TitleStep
 from registry.models import Designation, Scheme
+from registry.person import person
 from registry.services import title_steps
 from registry.services.title_steps import StepRefused, Wish
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from registry.admin.person import person
 from registry.choices import TitleStep
 from registry.models import Designation
+from registry.person import person
 from registry.services import title_steps
 from registry.services.title_steps import StepRefused, Wish
 

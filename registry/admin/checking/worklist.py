@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from registry.admin.person import of_area, person
 from registry.choices import DesignationState, Level
 from registry.models import Designation
+from registry.person import of_area, person
 
 LATEST = 30
 MOST = 200

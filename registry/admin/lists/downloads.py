@@ -5,12 +5,10 @@ from pathlib import PurePath
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from registry.choices import RowOutcome
+from registry.downloads import attached
 from registry.rosters import rejected as workbook
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def rejected(file_name: str, headers: Sequence[Sequence[str]], rows: Any) -> HttpResponse:
@@ -23,6 +21,4 @@ def rejected(file_name: str, headers: Sequence[Sequence[str]], rows: Any) -> Htt
     if not found:
         raise Http404
     content = workbook.workbook_of(workbook.headers_of(headers, found), found)
-    name = f"{PurePath(file_name).stem}-退回的行.xlsx"
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
+    return attached(content, f"{PurePath(file_name).stem}-退回的行.xlsx", "xlsx")

@@ -21,9 +21,9 @@ from registry.admin.base import ReadOnly, RegisterAdmin
 from registry.admin.lists import downloads, undo_pages
 from registry.admin.lists.upload_pages import UploadPages
 from registry.admin.lists.words import Outcomes, options_in_words, outcomes
-from registry.admin.person import of_area, person
 from registry.choices import RowOutcome
 from registry.models import Roster, RosterUpload
+from registry.person import of_area, person
 from registry.rosters import uploads
 from registry.rosters.vocabulary import COLUMNS
 

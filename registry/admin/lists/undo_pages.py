@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from registry.admin.lists.changes import RecordChange, described
 from registry.admin.lists.forms import UndoForm
-from registry.admin.person import person
 from registry.models import Roster
+from registry.person import person
 from registry.rosters import service
 from registry.rosters.errors import RosterError
 from registry.rosters.ledger import MODELS

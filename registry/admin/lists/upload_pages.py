@@ -19,9 +19,9 @@ from registry.admin.lists import downloads
 from registry.admin.lists.changes import described
 from registry.admin.lists.forms import ApplyForm, ColumnsForm, FilesForm, OptionsForm
 from registry.admin.lists.words import options_in_words, outcomes, progress_words, tabs
-from registry.admin.person import person
 from registry.choices import RowOutcome, UploadState
 from registry.models import RosterUpload
+from registry.person import person
 from registry.rosters import progress, uploads, workbook
 from registry.rosters.errors import RosterError
 

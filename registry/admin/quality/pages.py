@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry import exports, layouts, quality
-from registry.admin.export import about_list, answer
-from registry.admin.person import person
+from registry.downloads import about_list, answer
 from registry.models import Enterprise
+from registry.person import person
 from registry.quality import Check, Found, Scope
 from registry.quality.checks import Findings
 from registry.quality.memory import OfTable
@@ -175,7 +175,8 @@ def export(request: HttpRequest, site: AdminSite, code: str) -> FileResponse | H
     findings = check.find(_scope(request))
     model = findings.rows.model if isinstance(findings, OfTable) else None
     filters = [("检查说明", check.explanation), ("处理办法", check.remedy)]
-    about = about_list(request, check.title, model, filters)
+    moment, today = timezone.localtime(), timezone.localdate()
+    about = about_list(request, check.title, moment=moment, as_of=today, model=model, filters=filters)
     layout, rows = _records(findings) if isinstance(findings, OfTable) else (LAYOUT, _findings(findings))
     try:
         return answer(request, layout, rows, about)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.admin.person import person
+from registry.person import person
 from targets import rules, services
 from targets.admin.next_plan.forms import ReasonForm
 from targets.models import Plan, Target

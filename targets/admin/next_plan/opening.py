@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry.admin.person import person
+from registry.person import person
 from targets import services
 from targets.admin.next_plan.forms import OpeningForm, TargetRowForm, initial_of
 from targets.models import Document, Plan, Section

@@ -58,6 +58,9 @@ def test_a_move_is_entered_by_the_city_and_counts_from_its_day(one: Enterprise) 
     sent = {"to": liyang.pk, "day": "2024-05-01", "reason": "搬迁"}
     assert browser(people.clerk_of_wujin()).post(address(one, "move"), sent).status_code == 403
     wang = browser(people.clerk_of_the_city())
+    # nobody is moved out of the city by leaving the area open, nor to where it is
+    for wrong in ("", str(one.district_id), "999"):
+        assert errors(wang.post(address(one, "move"), {**sent, "to": wrong})) == {"to"}
     assert wang.post(address(one, "move"), sent).status_code == 302
     one.refresh_from_db()
     assert (one.district, one.relocations.get().day) == (liyang, DAY)
@@ -65,6 +68,10 @@ def test_a_move_is_entered_by_the_city_and_counts_from_its_day(one: Enterprise) 
     back = {**sent, "to": make.district("320412").pk, "day": "2024-04-30"}
     assert errors(wang.post(address(one, "move"), back)) == {"day"}
     assert one.relocations.count() == 1
+    gone = {"to": "outside", "day": "2024-06-01", "reason": "迁出本市"}
+    assert wang.post(address(one, "move"), gone).status_code == 302
+    one.refresh_from_db()
+    assert one.district is None
 
 
 @pytest.mark.parametrize(

@@ -240,9 +240,16 @@ def test_one_search_finds_all_that_has_a_page(
     assert link in [one["link"] for one in answer["results"]]
 
 
+def test_the_search_at_the_top_keeps_the_day(clerk: Reader, plan: Plan) -> None:
+    """A form that is sent by GET drops what its address asks: the day goes along as a field."""
+    page = text(clerk, "/", as_of="2023-12-31")
+    form = page[page.index('class="topfind"') :]
+    assert '<input type="hidden" name="as_of" value="2023-12-31">' in form[: form.index("</form>")]
+
+
 def test_an_area_finds_no_enterprise_of_another(wujin: Reader, holder: Enterprise) -> None:
     for words in ("电池", "lydc", "91320481MA1LY0000X"):
-        assert wujin.open("/find/", q=words, format="json").json() == {"results": []}  # type: ignore[attr-defined]
+        assert wujin.open("/find/", q=words, format="json").json()["results"] == []  # type: ignore[attr-defined]
 
 
 # What was known of an enterprise that has left since
@@ -266,7 +273,7 @@ def test_the_name_of_one_that_has_left_is_not_told_by_what_was_known(
         assert "迁走机械" in cells_of(clerk, address, **asked)
         assert "迁走机械" not in cells_of(wujin, address, **asked), f"{address} as a workbook"
     answer = wujin.open("/find/", q="迁走", format="json", **asked)
-    assert answer.json() == {"results": []}  # type: ignore[attr-defined]
+    assert answer.json()["results"] == []  # type: ignore[attr-defined]
 
 
 def cells_of(reader: Reader, address: str, **query: object) -> set[str]:

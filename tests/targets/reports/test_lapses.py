@@ -11,7 +11,7 @@ import pytest
 
 from registry.models import Designation, Enterprise, Review
 from targets.models import Plan
-from targets.reports.lapses import month_ends
+from targets.reports.lapses import year_ahead
 from tests.targets.reports.conftest import LAST_DAY, Reader
 
 D = dt.date
@@ -39,7 +39,7 @@ def ends(name: str, day: dt.date) -> Designation:
     ],
 )
 def test_the_months_ahead(day: dt.date, second: dt.date, last: dt.date, number: int) -> None:
-    days = month_ends(day)
+    days = year_ahead(day)
     assert (days[0], days[1], days[-1], len(days)) == (day, second, last, number)
 
 
