@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from registry import search
 from registry.access import sees_facts
 from registry.admin.lists.rosters import own_lists
-from registry.admin.person import person
 from registry.choices import RowOutcome
 from registry.models import Designation, Roster, RosterRow
+from registry.person import person
 from registry.worklists import SOON, waiting_for
 
 LATEST = 5
@@ -107,17 +107,14 @@ def running_out(request: HttpRequest, day: dt.date) -> list[dict[str, Any]]:
 
 
 def find(request: HttpRequest) -> JsonResponse:
-    """The answers while somebody types: `{"results": [{name, former, uscc, area, closed, link}], "told": "…"}`."""
+    """The answers while somebody types: `{"results": [{name, link, beside}], "told": "…"}`."""
     text = request.GET.get("q", "").replace("\x00", "")
     hits = search.find(request.user, text, day=timezone.localdate())
     results = [
         {
             "name": hit.name,
-            "former": hit.former,
-            "uscc": hit.uscc,
-            "area": hit.area,
-            "closed": hit.closed,
             "link": reverse("admin:registry_enterprise_story", args=[hit.pk]),
+            "beside": hit.beside,
         }
         for hit in hits
     ]

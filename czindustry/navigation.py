@@ -12,6 +12,7 @@ NAVIGATION = {
     "企业与称号": {
         "registry.enterprise": "factory",
         "registry.merge": "call_merge",
+        "registry.split": "call_split",
         "registry.designation": "workspace_premium",
         "registry.review": "fact_check",
         "registry.membership": "hub",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from registry import codes, names
 from registry.models import Enterprise, FormerName, NameInitials
@@ -31,6 +32,12 @@ class Hit:
     uscc: str
     area: str
     closed: bool
+
+    @property
+    def beside(self) -> str:
+        """What tells it from others of its name."""
+        former = _("formerly %(name)s") % {"name": self.former} if self.former else ""
+        return " · ".join(filter(None, [former, self.uscc, self.area, _("closed") if self.closed else ""]))
 
 
 def find(user: Any, text: str, *, day: dt.date, most: int = MOST) -> list[Hit]:

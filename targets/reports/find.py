@@ -50,9 +50,7 @@ def find(question: Question, user: User, text: str | None) -> list[Group]:
 
 def _enterprises(question: Question, user: User, text: str) -> Iterator[Found]:
     for hit in still_seen(search.find(user, text, day=question.day, most=MOST), user):
-        former = _("formerly %(name)s") % {"name": hit.former} if hit.former else ""
-        beside = " · ".join(filter(None, [former, hit.uscc, hit.area, _("closed") if hit.closed else ""]))
-        yield Found(hit.name, _link("enterprise", question, hit.uscc or str(hit.pk)), beside)
+        yield Found(hit.name, _link("enterprise", question, hit.uscc or str(hit.pk)), hit.beside)
 
 
 def _targets(question: Question, text: str) -> Iterator[Found]:

@@ -20,7 +20,7 @@ def test_a_keyboard_finds_an_enterprise(visitor: Visitor) -> None:
     page.keyboard.type("精密机械第1厂")
     page.wait_for_selector(FOUND)
     page.keyboard.press("ArrowDown")
-    assert page.get_attribute("#top-q", "aria-activedescendant") == "top-hit-0"
+    assert page.get_attribute("#top-q", "aria-activedescendant") == "top-hits-0"
     name = page.locator(f"{FOUND}[aria-selected=true]").evaluate("one => one.firstChild.textContent")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/enterprises/"))
