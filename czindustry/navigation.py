@@ -30,6 +30,7 @@ NAVIGATION = {
     },
     "规划目标": {
         "targets.target": "flag",
+        "targets.quota": "pie_chart",
         "targets.rule": "rule",
         "targets.milestone": "task_alt",
         "targets.revision": "published_with_changes",

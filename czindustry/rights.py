@@ -41,6 +41,7 @@ PLAN = (
     "targets.section",
     "targets.target",
     "targets.step",
+    "targets.quota",
     "targets.milestone",
     "targets.citation",
     "targets.rule",

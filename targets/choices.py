@@ -146,3 +146,20 @@ class PublicationState(TextChoices):
     DRAFT = "draft", "草稿"
     SIGNED = "signed", "已签发"
     ISSUED = "issued", "已印发"
+
+
+class DivideBy(TextChoices):
+    """By what a target is divided among the areas."""
+
+    NUMBER = "number", "现有数"
+    REVENUE = "revenue", "营业收入"
+    OUTPUT = "output", "工业总产值"
+    EMPLOYEES = "employees", "从业人数"
+    EVEN = "even", "平均"
+
+
+class Divided(TextChoices):
+    """What of a target is divided."""
+
+    WHOLE = "whole", "总量"
+    INCREASE = "increase", "增量（现有数之外）"

@@ -1,7 +1,7 @@
 """What every page of the register's admin has in common."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -10,6 +10,7 @@ from django.db import IntegrityError, models
 from django.db.models import PROTECT, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -24,6 +25,8 @@ from registry.admin.history import Mask, changes_of, is_tracked
 from registry.models import District
 from registry.paging import BoundedPaginator
 from registry.person import person
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 # What may follow the name of a relation in an address without a filter of the page.
 WHICH_ROW = {"", "id", "pk", "exact", "in", "isnull", "id__exact", "pk__exact", "id__in", "pk__in"}
@@ -188,7 +191,7 @@ class RegisterAdmin(Exportable, Scoped, Ended, ModelAdmin):
         view = super().delete_view
         return self._told(request, lambda: view(request, object_id, extra_context))
 
-    def _told(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    def _told(self, request: HttpRequest, view: Callable[[], Answer]) -> Answer | HttpResponse:
         if request.method != "POST":
             return view()
         try:

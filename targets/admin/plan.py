@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from registry.admin.base import RegisterAdmin, RegisterTabularInline
+from targets.admin.division import table_view
 from targets.admin.next_plan import discard_view, open_view, publish_view
 from targets.choices import MilestoneState
 from targets.models import Citation, Document, Milestone, Plan, Section
@@ -40,7 +42,7 @@ DRAFT, PUBLISHED = "草案", "已发布"
 # What the forms add to the question of a field that suggests: the plan chosen above it.
 OF_PLAN = "of_plan"
 
-View = Callable[[HttpRequest, Plan, dict[str, Any]], HttpResponse]
+View = Callable[[HttpRequest, Plan, dict[str, Any]], HttpResponseBase]
 
 
 @admin.register(Plan)
@@ -54,7 +56,7 @@ class PlanAdmin(RegisterAdmin):
     )
     readonly_fields = ("state_label",)
     actions_list = ("open_from_newest",)
-    actions_detail = ("open_next", "publish", "discard")
+    actions_detail = ("table", "open_next", "publish", "discard")
 
     @display(description="状态", ordering="is_draft", label={PUBLISHED: "success", DRAFT: "warning"})
     def state_label(self, plan: Plan) -> str:
@@ -74,6 +76,9 @@ class PlanAdmin(RegisterAdmin):
 
     def has_open_next_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_add_permission(request) and self._is_draft(object_id) is False
+
+    def has_table_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return bool(request.user.has_perm("targets.view_quota"))
 
     def has_publish_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_change_permission(request) and self._is_draft(object_id) is True
@@ -109,8 +114,12 @@ class PlanAdmin(RegisterAdmin):
         icon="forward",
         variant=ActionVariant.PRIMARY,
     )
-    def open_next(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def open_next(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return self._of_plan(request, object_id, open_view)
+
+    @action(description="任务分解表", permissions=["table"], url_path="table", icon="table_view")
+    def table(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self._of_plan(request, object_id, table_view)
 
     @action(
         description="发布规划",
@@ -119,7 +128,7 @@ class PlanAdmin(RegisterAdmin):
         icon="task_alt",
         variant=ActionVariant.PRIMARY,
     )
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return self._of_plan(request, object_id, publish_view)
 
     @action(
@@ -129,10 +138,10 @@ class PlanAdmin(RegisterAdmin):
         icon="delete",
         variant=ActionVariant.DANGER,
     )
-    def discard(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def discard(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return self._of_plan(request, object_id, discard_view)
 
-    def _of_plan(self, request: HttpRequest, object_id: str, view: View) -> HttpResponse:
+    def _of_plan(self, request: HttpRequest, object_id: str, view: View) -> HttpResponseBase:
         plan = Plan.objects.get(pk=object_id)
         request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "opts": self.opts, "original": plan}

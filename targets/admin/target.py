@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
@@ -24,11 +24,12 @@ from registry.admin.filters import InUse
 from registry.admin.forms import FactForm
 from registry.person import person
 from targets import services
+from targets.admin.division import divide_view
 from targets.admin.plan import CitationInline, OfferedByPlan
 from targets.admin.preview import preview
 from targets.admin.rule import RuleInline
 from targets.choices import Comparator
-from targets.models import Revision, Step, Target
+from targets.models import Quota, Revision, Rule, Step, Target
 
 # A change of these is a revision of the plan, not of a word.
 REVISED = ("comparator", "value", "value_max", "tolerance")
@@ -132,8 +133,9 @@ class TargetAdmin(OfferedByPlan, RegisterAdmin):
     search_help_text = "名称、代码、引文、责任处室"
     autocomplete_fields = ("section", "parent")
     inlines = (RuleInline, CitationInline, StepInline, RevisionInline)
-    history_of = ("citations", "steps", "revisions")
-    history_of_removed = ("citations", "steps")
+    history_of = ("citations", "steps", "quotas", "revisions")
+    history_of_removed = ("citations", "steps", "quotas")
+    actions_detail = ("divide",)
     reason_fields: list[Any] = ["change_reason", ("revised_on", "revision_document"), "only_a_slip"]
     fieldsets = (
         (
@@ -203,6 +205,20 @@ class TargetAdmin(OfferedByPlan, RegisterAdmin):
             )
         super().save_model(request, obj, form, change)
 
+    # Divided among the areas
+
+    def has_divide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        key = str(object_id)
+        has_rule = key.isdecimal() and Rule.objects.filter(target=int(key)).exists()
+        return has_rule and bool(request.user.has_perm("targets.change_quota"))
+
+    @action(description="任务分解", permissions=["divide"], url_path="divide", icon="pie_chart")
+    def divide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        target = Target.objects.select_related("plan", "rule").get(pk=object_id)
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": target}
+        return self._told(request, lambda: divide_view(request, target, context))
+
     # What the rule says and gives, before it is saved
 
     def get_urls(self) -> list[Any]:
@@ -228,6 +244,22 @@ class StepAdmin(RegisterAdmin):
     search_fields = ("target__name", "target__code")
     autocomplete_fields = ("target",)
     fields = ("target", "day", "value")
+
+
+@admin.register(Quota)
+class QuotaAdmin(RegisterAdmin):
+    """One by one, to look at and correct; a target is divided on its own page."""
+
+    list_display = ("target", "district", "day", "value", "basis")
+    list_select_related = ("target", "district")
+    list_filter = (
+        ("target__plan", RelatedDropdownFilter),
+        ("district", RelatedDropdownFilter),
+        "day",
+    )
+    search_fields = ("target__name", "target__code", "basis")
+    autocomplete_fields = ("target",)
+    fields = ("target", ("district", "day"), "value", "basis")
 
 
 @admin.register(Revision)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from registry.choices import MemberRole
-from registry.models import Membership
+from registry.models import Enterprise, Membership
 
 
 @dataclass
@@ -23,10 +25,14 @@ class Members:
         return self.main + self.further
 
 
-def members(day: dt.date) -> dict[int, Members]:
-    """The members of every cluster on a day, by its id; in one statement."""
+def members(day: dt.date, *, districts: Collection[int] | None = None) -> dict[int, Members]:
+    """The members of every cluster on a day, by its id, of all enterprises or of those then in some areas."""
     found: dict[int, Members] = defaultdict(Members)
-    rows = Membership.objects.on(day).order_by().values_list("cluster", "main", "role").annotate(Count("pk"))
+    there = Membership.objects.on(day)
+    if districts is not None:
+        placed: QuerySet[Any] = Enterprise.objects.existing_on(day).with_district_on(day)
+        there = there.filter(enterprise__in=placed.filter(district_then__in=districts).values("pk"))
+    rows = there.order_by().values_list("cluster", "main", "role").annotate(Count("pk"))
     for cluster, main, role, number in rows:
         of = found[cluster]
         if not main:

@@ -102,14 +102,18 @@ COUNTS = """
 def count(questions: Iterable[Question], days: Days) -> dict[str, list[Count]]:
     """The counts of all questions on each of the days, by key, in one statement; nothing found counts 0."""
     asked = list(questions)
-    keys = [one.key for one in asked]
+    return tally([one.key for one in asked], rows_of(asked, days), days)
+
+
+def rows_of(asked: list[Question], days: Days) -> list[tuple[Any, ...]]:
+    """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster."""
     parameters = parameters_of(asked)
     if not parameters["key"]:
-        return tally(keys, [], days)
+        return []
     fact, fact_parameters = confirmed_facts(parameters["scheme"])
     with connection.cursor() as cursor:
         cursor.execute(_statement(days, fact), parameters | fact_parameters | days.parameters)
-        return tally(keys, ((keys[place], *row) for place, *row in cursor.fetchall()), days)
+        return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
 
 
 def _statement(days: Days, fact: str) -> str:

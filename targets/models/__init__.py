@@ -1,6 +1,7 @@
 from targets.models.milestone import Citation, Milestone
 from targets.models.plan import Document, Plan, Revision, Section, Step, Target
 from targets.models.publication import Publication, PublicationDocument, PublishedRecord
+from targets.models.quota import Quota
 from targets.models.rule import Rule, RuleCluster, RuleScheme
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Publication",
     "PublicationDocument",
     "PublishedRecord",
+    "Quota",
     "Revision",
     "Rule",
     "RuleCluster",

@@ -1,21 +1,27 @@
 """A target by area, both ways: the seven areas, and six districts with the development zone inside Wujin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from registry.models import District
+from targets.areas import Inside, added_up, inside_of, outer, with_inner
 from targets.measure import Reading
+from targets.quotas import Assigned, assigned
 from targets.reports import bars
 from targets.reports.question import Question
 from targets.reports.rows import Row
+from targets.standings import Standing
 
 WIDTH = 100
 
 
 @dataclass(frozen=True)
 class AreaRow:
-    """The number of one area; `district` is None for what lies in none, `includes` those added to it."""
+    """The number of one area; `district` is None for what lies in none, `includes` those added to it.
+
+    `quota` is what it is to have, None where the target is not divided.
+    """
 
     district: District | None
     value: Decimal | None
@@ -23,6 +29,7 @@ class AreaRow:
     length: str | None
     includes: tuple[District, ...] = ()
     chosen: bool = False
+    quota: Assigned | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,16 @@ class Areas:
     def is_empty(self) -> bool:
         return all(row.value is None for row in self.rows)
 
+    @property
+    def is_divided(self) -> bool:
+        return any(row.quota for row in self.rows)
+
+    @property
+    def quotas(self) -> Decimal | None:
+        """What the areas are to have together by the last day; None where that says nothing."""
+        given = [row.quota.value for row in self.rows if row.quota]
+        return sum(given, Decimal(0)) if given and self.additive else None
+
 
 Cells = list[tuple[District | None, Decimal | None, tuple[District, ...]]]
 
@@ -52,26 +69,36 @@ def areas(row: Row, question: Question) -> Areas:
         seven.append(nowhere)
         six = [*six, nowhere] if six else []
     chosen = question.district.pk if question.district else None
-    return Areas(_rows(seven, total, chosen), _rows(six, total, chosen), total, row.additive)
+    inside = inside_of(question.districts)
+    return Areas(
+        _rows(seven, total, chosen, _quotas(row.standing, {})),
+        _rows(six, total, chosen, _quotas(row.standing, inside) if six else {}),
+        total,
+        row.additive,
+    )
+
+
+def _quotas(standing: Standing, inside: Inside) -> dict[int, Assigned]:
+    """The quotas of the areas by their ids, judged by the numbers of the same way of counting."""
+    [counted] = with_inner([standing], inside)
+    return {area: found for (_target, area), found in assigned([counted], inside).items()}
 
 
 def _six(reading: Reading, districts: Sequence[District]) -> Cells:
-    """Areas assessed alone that lie inside another for the statistics, added to it; empty without any."""
-    inner = [district for district in districts if district.inside_id is not None]
-    if not inner:
+    """The areas that lie in no other, each with those inside it; empty where none does."""
+    inside = inside_of(districts)
+    if not inside:
         return []
-    cells: Cells = []
-    for district in districts:
-        if district in inner:
-            continue
-        added = tuple(one for one in inner if one.inside_id == district.pk)
-        values = [reading.by_district.get(one.pk) for one in (district, *added)]
-        known = [value for value in values if value is not None]
-        cells.append((district, sum(known, Decimal(0)) if known else None, added))
-    return cells
+    values = added_up(reading.by_district, inside)
+    return [
+        (one, values.get(one.pk), tuple(inner for inner in districts if inner.inside_id == one.pk))
+        for one in outer(districts)
+    ]
 
 
-def _rows(cells: Cells, total: Decimal | None, chosen: int | None) -> list[AreaRow]:
+def _rows(
+    cells: Cells, total: Decimal | None, chosen: int | None, quotas: Mapping[int, Assigned]
+) -> list[AreaRow]:
     lengths = bars.lengths([value for _district, value, _added in cells], WIDTH)
     return [
         AreaRow(
@@ -81,6 +108,7 @@ def _rows(cells: Cells, total: Decimal | None, chosen: int | None) -> list[AreaR
             length=length,
             includes=added,
             chosen=district is not None and district.pk == chosen,
+            quota=quotas.get(district.pk) if district else None,
         )
         for (district, value, added), length in zip(cells, lengths, strict=True)
     ]

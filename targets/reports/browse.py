@@ -67,6 +67,7 @@ def district_page(request: HttpRequest, question: Question, code: str) -> HttpRe
     one = next((area for area in question.districts if area.code == code), None)
     if one is None:
         raise Http404
+    question = with_own(question, request.GET, *district.OWN)
     told = district.told(one, question, person(request))
     return render(request, "reports/district.html", {"question": question, "told": told, "area": one})
 

@@ -1,24 +1,33 @@
-"""An area (板块): its share in every target, its place among the areas, what it holds and what runs out."""
+"""An area (板块): how far it is with its part of each target, its place, what it holds and what runs out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from registry.models import Designation, District, Enterprise, User
+from registry.models import Cluster, Designation, District, Enterprise, User
+from targets.areas import inside_of, outer, with_inner
 from targets.choices import Interval
+from targets.measure.members import Members, members
+from targets.quotas import Assigned, assigned
 from targets.ranking import Ranked, by_area, places_of, ranked
 from targets.reports import bars
 from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held
+from targets.reports.overview import StateCount, count_states
 from targets.reports.pictures import Picture, Series
-from targets.reports.question import Question
+from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
 from targets.rules import ADDITIVE
 from targets.series import before
 from targets.standings import Standing, place_of, standings_on, targets_of
 
-SOON = 365
+OWN = ("way",)
+# The way of counting in which areas hold those inside them; each by itself is the usual one.
+WITH_INNER = "with_inner"
+SOON, WITHIN_A_YEAR = 90, 365
 MOST = 20
 
 
@@ -31,7 +40,7 @@ class Line:
     before: Decimal | None
     place: int | None
     place_before: int | None
-    length: str | None
+    quota: Assigned | None
 
     @property
     def change(self) -> Decimal | None:
@@ -42,34 +51,75 @@ class Line:
         """By how many places it has risen; negative where it fell."""
         return self.place_before - self.place if self.place and self.place_before else 0
 
+    @property
+    def share(self) -> Decimal | None:
+        """Its part of the city's number."""
+        whole = self.row.standing.reading.registry.value
+        return self.value / whole if self.row.additive and whole and self.value is not None else None
+
+    @property
+    def bar(self) -> bars.Bar | None:
+        """How far it is with its quota."""
+        return bars.bar(self.quota.verdict.completion, self.quota.verdict.expected) if self.quota else None
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """What runs out within a year: the first of it, and how much in all; none of it for people of other areas."""
+
+    first: list[Designation]
+    soon: int
+    within_a_year: int
+
 
 @dataclass(frozen=True)
 class Told:
-    """All that the page of an area tells."""
+    """All that the page of an area tells; `includes` are the areas inside it whose numbers are in its own."""
 
     district: District
+    includes: list[District]
+    other_way: bool
     ranked: list[Ranked]
     own: Ranked | None
     lines: list[Line]
+    states: list[StateCount]
+    divided: int
     held: list[Held]
-    expiring: list[Designation]
-    sees_names: bool
+    clusters: list[tuple[Cluster, Members]]
+    expiring: Expiring | None
 
 
 def told(district: District, question: Question, user: User) -> Told:
-    now, then = _both(question)
-    places = ranked(now, then, question.districts)
-    sees = user.district_id in (None, district.pk)
-    expiring = _expiring(district, question, user) if sees else []
+    known = inside_of(question.districts)
+    # one that lies in another has a page of its own, and is compared with all
+    inside = known if is_with_inner(question) and district.pk not in known else {}
+    includes = [one for one in question.districts if inside.get(one.pk) == district.pk]
+    keys = [district.pk, *(one.pk for one in includes)]
+    areas = outer(question.districts) if inside else list(question.districts)
+    now, then = (with_inner(found, inside) if inside else found for found in _both(question))
+    places = ranked(now, then, areas)
+    lines = _lines(district, now, then, areas, assigned(now, inside))
+    quotas = [line.quota for line in lines if line.quota]
     return Told(
         district=district,
+        includes=includes,
+        other_way=any(district.pk in pair for pair in known.items()),
         ranked=places,
         own=next((one for one in places if one.district == district), None),
-        lines=_lines(district, now, then, question),
-        held=held(question, district=district.pk),
-        expiring=still_seen(expiring, user, "enterprise_id"),
-        sees_names=sees,
+        lines=lines,
+        states=count_states(one.verdict.state for one in quotas),
+        divided=len(quotas),
+        held=held(question, districts=keys),
+        clusters=_clusters(question, keys),
+        expiring=_expiring(keys, question, user) if user.district_id in (None, *keys) else None,
     )
+
+
+def is_with_inner(question: Question) -> bool:
+    way = question.own.get("way", "")
+    if way not in ("", WITH_INNER):
+        raise BadQuestion(_("“%(text)s” is no way of counting areas.") % {"text": way[:20]})
+    return way == WITH_INNER
 
 
 def ranking_on(question: Question) -> list[Ranked]:
@@ -95,14 +145,21 @@ def _both(question: Question) -> tuple[list[Standing], list[Standing]]:
     return both[question.day], both[earlier]
 
 
-def _lines(district: District, now: list[Standing], then: list[Standing], question: Question) -> list[Line]:
-    keys = [one.pk for one in question.districts]
+def _lines(
+    district: District,
+    now: list[Standing],
+    then: list[Standing],
+    areas: list[District],
+    quotas: Mapping[tuple[int, int], Assigned],
+) -> list[Line]:
+    """The targets of which areas have a part, or a quota, in the order of the plan."""
+    keys = [one.pk for one in areas]
     before_of = {one.target.pk: one for one in then}
-    now = sorted((one for one in now if one.spec.feed in ADDITIVE), key=lambda one: place_of(one.target))
-    shares = [Row(one, district).share for one in now]
-    lengths = bars.lengths([min(share, Decimal(1)) if share is not None else None for share in shares], 100)
     lines = []
-    for one, length in zip(now, lengths, strict=True):
+    for one in sorted(now, key=lambda standing: place_of(standing.target)):
+        quota = quotas.get((one.target.pk, district.pk))
+        if one.spec.feed not in ADDITIVE and quota is None:
+            continue
         earlier = before_of.get(one.target.pk)
         was = earlier.reading.by_district if earlier else {}
         lines.append(
@@ -112,14 +169,26 @@ def _lines(district: District, now: list[Standing], then: list[Standing], questi
                 before=was.get(district.pk),
                 place=places_of(by_area(one, keys), keys).get(district.pk),
                 place_before=places_of(by_area(earlier, keys), keys).get(district.pk) if earlier else None,
-                length=length,
+                quota=quota,
             )
         )
     return lines
 
 
-def _expiring(district: District, question: Question, user: User) -> list[Designation]:
-    """What the area's enterprises lose within a year unless it is renewed: the first of it."""
-    own = Enterprise.objects.visible_to(user).filter(district=district)
-    found = Designation.objects.filter(enterprise__in=own).expiring(question.day, SOON)
-    return list(found.select_related("scheme", "enterprise").order_by("valid_to", "pk")[:MOST])
+def _clusters(question: Question, districts: list[int]) -> list[tuple[Cluster, Members]]:
+    """The clusters with members here, in their order."""
+    counts = members(question.day, districts=districts)
+    known = Cluster.objects.in_use_on(question.day).filter(pk__in=counts)
+    return [(one, counts[one.pk]) for one in known.order_by("kind", "position", "code")]
+
+
+def _expiring(districts: list[int], question: Question, user: User) -> Expiring:
+    """What the area's enterprises lose within a year unless it is renewed."""
+    own = Enterprise.objects.visible_to(user).filter(district__in=districts)
+    found = Designation.objects.filter(enterprise__in=own)
+    ordered: QuerySet[Designation] = found.expiring(question.day, WITHIN_A_YEAR).order_by("valid_to", "pk")
+    return Expiring(
+        still_seen(list(ordered.select_related("scheme", "enterprise")[:MOST]), user, "enterprise_id"),
+        found.expiring(question.day, SOON).count(),
+        found.expiring(question.day, WITHIN_A_YEAR).count(),
+    )

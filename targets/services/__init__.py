@@ -1,5 +1,6 @@
 """Work on the plan over several rows: each function does all of it or nothing, and says who and why."""
 
+from targets.services.division import assign, propose
 from targets.services.next_plan import (
     Choice,
     Opened,
@@ -15,9 +16,11 @@ __all__ = [
     "Choice",
     "Opened",
     "Proposal",
+    "assign",
     "discard_draft",
     "open_plan",
     "proposals",
+    "propose",
     "publish_plan",
     "revise",
 ]

@@ -50,7 +50,17 @@ LATER = dt.date(2024, 3, 1)
 
 # No reading depends on them: names and lists do not count, a rule is part of the question itself.
 WITHOUT_PART = {"FormerName", "Industry", "MatchDecision", "NotDuplicate", "Review", "Series", "Split"}
-WITHOUT_PART |= {"Plan", "Section", "Document", "Target", "Citation", "Revision", "Step", "Milestone"}
+WITHOUT_PART |= {
+    "Plan",
+    "Section",
+    "Document",
+    "Target",
+    "Citation",
+    "Revision",
+    "Step",
+    "Quota",
+    "Milestone",
+}
 WITHOUT_PART |= {"Rule", "RuleScheme", "RuleCluster"}
 
 

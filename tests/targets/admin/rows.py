@@ -19,7 +19,7 @@ from registry.models import (
     Split,
     User,
 )
-from targets.models import Document, Milestone, Plan, Publication, Revision, Section, Step
+from targets.models import Document, Milestone, Plan, Publication, Quota, Revision, Section, Step
 from tests import factories as make
 
 DAY = dt.date(2022, 3, 1)
@@ -87,6 +87,8 @@ def plan_rows(number: int, title: Designation) -> None:
     )
     make.Citation.objects.create(milestone=milestone, section=section, quote="建成")
     Step.objects.create(target=target, day=DAY + dt.timedelta(days=number), value=number)
+    quota_day = DAY + dt.timedelta(days=number)
+    Quota.objects.create(target=target, district=make.district(), day=quota_day, value=number)
     Revision.objects.create(
         target=target,
         day=DAY + dt.timedelta(days=number),

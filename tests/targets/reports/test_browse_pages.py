@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from registry.models import AnnualFigures, Enterprise, Membership
 from targets.measure.concentration import concentration
-from targets.models import Plan
+from targets.models import Plan, Quota, Target
 from targets.ranking import ranking
 from tests import factories as make
 from tests.targets.reports.conftest import LAST_DAY, Reader
@@ -158,6 +158,76 @@ def test_an_area_tells_its_part_to_all_and_names_to_its_own(
         lines = {line.row.target.code: (line.value, line.place) for line in answer.context["told"].lines}
         # two in Wujin, one in Liyang, one in the zone, one in none
         assert lines["green.all"] == (1, 2)
+
+
+def test_an_area_is_judged_by_its_quotas(clerk: Reader, plan: Plan) -> None:
+    target = Target.objects.get(code="green.all")
+    for code, value in (("320412", 2), ("320481", 2)):
+        Quota.objects.create(target=target, district=make.district(code), day=LAST_DAY, value=value)
+    told = clerk.open("/districts/320412/", as_of=LAST_DAY).context["told"]
+    lines = {line.row.target.code: line.quota for line in told.lines}
+    assert lines["green.all"].verdict.state == "reached"
+    assert lines["green.national"] is None
+    assert told.divided == 1
+    page = text(clerk, "/districts/320481/", as_of=LAST_DAY)
+    assert "50.0%" in page, "one of two"
+    areas = clerk.open("/targets/green.all/", as_of=LAST_DAY).context["areas"]
+    states = {row.district.code: row.quota.verdict.state for row in areas.rows if row.quota}
+    assert states == {"320412": "reached", "320481": "far_behind"}
+    assert areas.quotas == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "way", "value", "place", "of"),
+    [
+        # two in Wujin, one in the zone inside it, one in Liyang
+        ("320412", "", 2, 1, 3),
+        ("320412", "with_inner", 3, 1, 2),
+        ("320481", "with_inner", 1, 2, 2),
+        # by itself even then: it has a page of its own
+        ("320471", "with_inner", 1, 2, 3),
+    ],
+)
+def test_areas_are_counted_both_ways(
+    clerk: Reader, plan: Plan, code: str, way: str, value: int, place: int, of: int
+) -> None:
+    told = clerk.open(f"/districts/{code}/", as_of=LAST_DAY, way=way).context["told"]
+    line = next(line for line in told.lines if line.row.target.code == "green.all")
+    assert (line.value, line.place, len(told.ranked)) == (value, place, of)
+
+
+def test_an_unknown_way_of_counting_is_said(clerk: Reader, plan: Plan) -> None:
+    assert clerk.open("/districts/320412/", way="all").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("day", "held", "gained", "lost"),
+    [
+        (D(2022, 12, 31), None, None, None),
+        (D(2023, 1, 1), 3, 3, 0),
+        # the old works of Wujin ran out on the last day of 2024
+        (D(2024, 12, 31), 3, 0, 0),
+        (D(2025, 1, 1), 2, 0, 1),
+        (D(2025, 12, 31), 2, 0, 1),
+        (D(2026, 1, 1), 2, 0, 0),
+    ],
+)
+def test_titles_gained_and_lost_since_the_year_began(
+    clerk: Reader, plan: Plan, day: dt.date, held: int | None, gained: int | None, lost: int | None
+) -> None:
+    told = clerk.open("/districts/320412/", as_of=day).context["told"]
+    found = [(one.number, one.gained, one.lost) for one in told.held if one.address == "scheme:green_factory"]
+    assert found == ([] if held is None else [(held, gained, lost)])
+
+
+def test_an_area_tells_the_clusters_of_its_enterprises(clerk: Reader, holder: Enterprise) -> None:
+    told = clerk.open("/districts/320481/").context["told"]
+    assert [(cluster.code, counted.main) for cluster, counted in told.clusters] == [("steel", 1)]
+    assert clerk.open("/districts/320412/").context["told"].clusters == []
+    # on the days before a move they were elsewhere
+    make.relocation(holder, D(2025, 6, 1), make.district("320412"), holder.district)
+    told = clerk.open("/districts/320412/", as_of="2025-05-31").context["told"]
+    assert [cluster.code for cluster, _counted in told.clusters] == ["steel"]
 
 
 def test_the_ranking_is_the_mean_of_the_places() -> None:
