@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from targets.areas import Inside, added_up
-from targets.choices import Comparator, Feed, State
+from targets.choices import Comparator, Feed
 from targets.measure import measure
 from targets.models import Quota, Target
 from targets.progress import Terms, Verdict, expected_on, verdict
@@ -15,17 +15,21 @@ from targets.standings import Standing, terms_on, thresholds_of
 
 QUOTIENTS = ("%", "倍")
 
-# Of one target, by district: (day, value) in the order of days.
-Schedules = Mapping[int, tuple[tuple[dt.date, Decimal], ...]]
+# The quotas of an area for a target: (day, value) in the order of days; and those of all areas.
+Days = tuple[tuple[dt.date, Decimal], ...]
+Schedules = Mapping[int, Days]
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """What an area is to have of a target by a day, and how its own number stands to that."""
+    """What an area is to have of a target by a day, and how its own number stands to that.
+
+    Of an area that is to have none nothing is wanted, and there is no verdict.
+    """
 
     value: Decimal
     due_on: dt.date
-    verdict: Verdict
+    verdict: Verdict | None
 
 
 def assigned(standings: Iterable[Standing], inside: Inside | None = None) -> dict[tuple[int, int], Assigned]:
@@ -44,6 +48,25 @@ def assigned(standings: Iterable[Standing], inside: Inside | None = None) -> dic
         for one in judged
         for area, days in divided[one.target.pk].items()
     }
+
+
+def completions(
+    standings: Iterable[Standing], inside: Inside | None = None
+) -> dict[int, dict[int, Decimal | None]]:
+    """By target and area the number as a fraction of the quota, on the day of the standings; the divided targets only."""
+    found = list(standings)
+    divided = _divided((one.target.pk for one in found), inside or {})
+    return {
+        one.target.pk: {area: _completion(one, area, days) for area, days in divided[one.target.pk].items()}
+        for one in found
+        if one.target.pk in divided
+    }
+
+
+def _completion(one: Standing, area: int, days: Days) -> Decimal | None:
+    _due_on, value = _last(one, days)
+    number = one.reading.by_district.get(area)
+    return None if number is None or not value else number / value
 
 
 def adds_up(target: Target, feed: Feed) -> bool:
@@ -99,11 +122,10 @@ def _baselines(standings: list[Standing], inside: Inside) -> dict[int, Mapping[i
 def _judge(
     one: Standing,
     area: int,
-    days: tuple[tuple[dt.date, Decimal], ...],
+    days: Days,
     begun: Mapping[int | None, Decimal | None],
 ) -> Assigned:
-    day = one.reading.as_of
-    due_on, value = _due(days, day) if one.terms.each_year else days[-1]
+    due_on, value = _last(one, days)
     own = replace(
         one.terms,
         comparator=Comparator.GTE,
@@ -112,18 +134,17 @@ def _judge(
         steps=() if one.terms.each_year else days[:-1],
         baseline=None if one.terms.baseline is None else begun.get(area) or Decimal(0),
     )
-    return Assigned(value, due_on, _verdict(own, one, area))
+    return Assigned(value, due_on, _verdict(own, one, area) if value else None)
 
 
-def _due(days: tuple[tuple[dt.date, Decimal], ...], day: dt.date) -> tuple[dt.date, Decimal]:
-    """The quota of the year of a day: the first that is still to come, else the last."""
-    return next((one for one in days if day <= one[0]), days[-1])
+def _last(one: Standing, days: Days) -> tuple[dt.date, Decimal]:
+    """The quota that is judged: the last, of a yearly target that of the year: the first still to come, else the last."""
+    if not one.terms.each_year:
+        return days[-1]
+    return next((found for found in days if one.reading.as_of <= found[0]), days[-1])
 
 
 def _verdict(terms: Terms, one: Standing, area: int) -> Verdict:
-    if not terms.value:
-        # an area that is to have none has done its part; no number can be divided by its quota
-        return Verdict(None, Decimal(0), None, State.REACHED)
     return verdict(
         terms,
         one.reading.by_district.get(area),

@@ -1,8 +1,9 @@
 """How the areas stand beside one another: their places in all targets, averaged.
 
-Until the plan is divided among the areas there is no quota to judge one by. An area is placed in each target that adds
-up over the areas by its number, the largest first; the areas are ordered by the mean of their places, those of the same
-mean stand on the same place. Large areas come first by this: the page says so.
+Once the plan is divided among the areas they are placed by how far each is with its quota, in every divided target.
+Until then there is none to judge one by: an area is placed in each target that adds up over the areas by its number, so
+that large ones come first, and the page says so. The areas are ordered by the mean of their places, those of the same
+mean stand on the same place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from registry.models import District
+from targets.areas import Inside
+from targets.quotas import completions
 from targets.rules import ADDITIVE
 from targets.standings import Standing
 
@@ -57,6 +60,7 @@ class Ranked:
     district: District
     now: Place
     before: Place | None
+    by_quota: bool = False
 
     @property
     def risen(self) -> int:
@@ -65,22 +69,32 @@ class Ranked:
 
 
 def ranked(
-    now: Iterable[Standing], before: Iterable[Standing], districts: Sequence[District]
+    now: Iterable[Standing],
+    before: Iterable[Standing],
+    districts: Sequence[District],
+    inside: Inside | None = None,
 ) -> list[Ranked]:
-    """The areas in their order by the targets that add up over them; on both days by the targets of the later one."""
+    """The areas in their order; on both days by the targets of the later one."""
     by_key = {one.pk: one for one in districts}
-    added_up = {one.target.pk: one for one in now if one.spec.feed in ADDITIVE}
-    earlier = [one for one in before if one.target.pk in added_up]
-    was = {one.key: one for one in _places(earlier, list(by_key))}
+    standings, keys = list(now), list(by_key)
+    numbers, by_quota = compared(standings, keys, inside)
+    earlier, _by_quota = compared([one for one in before if one.target.pk in numbers], keys, inside)
+    was = {one.key: one for one in ranking(earlier.values(), keys)}
     return [
-        Ranked(by_key[one.key], one, was.get(one.key)) for one in _places(added_up.values(), list(by_key))
+        Ranked(by_key[one.key], one, was.get(one.key), by_quota) for one in ranking(numbers.values(), keys)
     ]
 
 
-def _places(standings: Iterable[Standing], keys: Sequence[int]) -> list[Place]:
-    return ranking((by_area(one, keys) for one in standings), keys)
+Compared = dict[int, dict[int, Decimal | None]]
 
 
-def by_area(standing: Standing, keys: Iterable[int]) -> dict[int, Decimal | None]:
-    """The number of each area; missing is None."""
-    return {key: standing.reading.by_district.get(key) for key in keys}
+def compared(
+    standings: Iterable[Standing], keys: Sequence[int], inside: Inside | None = None
+) -> tuple[Compared, bool]:
+    """By what areas are compared in each target, and whether that is how far they are with their quotas."""
+    found = list(standings)
+    divided = completions(found, inside)
+    if divided:
+        return {target: {key: of_area.get(key) for key in keys} for target, of_area in divided.items()}, True
+    added_up = (one for one in found if one.spec.feed in ADDITIVE)
+    return {one.target.pk: {key: one.reading.by_district.get(key) for key in keys} for one in added_up}, False

@@ -60,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Ranked:
-    """The place of an area by the mean of its places in all targets."""
+    """The place of an area by the mean of its places in all targets, by its numbers or its quotas."""
 
     code: str
     name: str
@@ -69,6 +69,7 @@ class Ranked:
     mean: Decimal
     firsts: int
     targets: int
+    by_quota: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _ranked(one: ranking.Ranked) -> Ranked:
         place.mean,
         place.firsts,
         place.targets,
+        one.by_quota,
     )
 
 

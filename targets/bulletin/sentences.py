@@ -102,7 +102,10 @@ def areas(found: Bulletin) -> str:
     if not found.ranked:
         return ""
     told = "，".join(_area(one) for one in found.ranked)
-    return f"按可分板块的{max(one.targets for one in found.ranked)}项指标位次平均数排序，{told}。"
+    number = max(one.targets for one in found.ranked)
+    if found.ranked[0].by_quota:
+        return f"按已分解到板块的{number}项指标任务完成率位次的平均数排序，{told}。"
+    return f"按可分板块的{number}项指标位次平均数排序，{told}。"
 
 
 def _area(one: Ranked) -> str:

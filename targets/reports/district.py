@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.models import Cluster, Designation, District, Enterprise, User
-from targets.areas import inside_of, outer, with_inner
+from targets.areas import Inside, inside_of, outer, with_inner
 from targets.choices import Interval
 from targets.measure.members import Members, members
 from targets.quotas import Assigned, assigned
-from targets.ranking import Ranked, by_area, places_of, ranked
+from targets.ranking import Ranked, compared, places_of, ranked
 from targets.reports import bars
 from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held
@@ -60,7 +60,8 @@ class Line:
     @property
     def bar(self) -> bars.Bar | None:
         """How far it is with its quota."""
-        return bars.bar(self.quota.verdict.completion, self.quota.verdict.expected) if self.quota else None
+        verdict = self.quota.verdict if self.quota else None
+        return bars.bar(verdict.completion, verdict.expected) if verdict else None
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ def told(district: District, question: Question, user: User) -> Told:
     keys = [district.pk, *(one.pk for one in includes)]
     areas = outer(question.districts) if inside else list(question.districts)
     now, then = (with_inner(found, inside) if inside else found for found in _both(question))
-    places = ranked(now, then, areas)
-    lines = _lines(district, now, then, areas, assigned(now, inside))
-    quotas = [line.quota for line in lines if line.quota]
+    in_order = (_places(now, areas, inside), _places(then, areas, inside))
+    lines = _lines(district, now, then, assigned(now, inside), in_order)
+    judged = [line.quota.verdict for line in lines if line.quota and line.quota.verdict]
+    places = ranked(now, then, areas, inside)
     return Told(
         district=district,
         includes=includes,
@@ -107,8 +109,8 @@ def told(district: District, question: Question, user: User) -> Told:
         ranked=places,
         own=next((one for one in places if one.district == district), None),
         lines=lines,
-        states=count_states(one.verdict.state for one in quotas),
-        divided=len(quotas),
+        states=count_states(one.state for one in judged),
+        divided=len(judged),
         held=held(question, districts=keys),
         clusters=_clusters(question, keys),
         expiring=_expiring(keys, question, user) if user.district_id in (None, *keys) else None,
@@ -145,30 +147,39 @@ def _both(question: Question) -> tuple[list[Standing], list[Standing]]:
     return both[question.day], both[earlier]
 
 
+# By target the places of the areas, by what they are compared in the ranking.
+Places = Mapping[int, Mapping[int, int]]
+
+
+def _places(standings: list[Standing], areas: list[District], inside: Inside) -> Places:
+    keys = [one.pk for one in areas]
+    numbers, _by_quota = compared(standings, keys, inside)
+    return {target: places_of(values, keys) for target, values in numbers.items()}
+
+
 def _lines(
     district: District,
     now: list[Standing],
     then: list[Standing],
-    areas: list[District],
     quotas: Mapping[tuple[int, int], Assigned],
+    places: tuple[Places, Places],
 ) -> list[Line]:
     """The targets of which areas have a part, or a quota, in the order of the plan."""
-    keys = [one.pk for one in areas]
-    before_of = {one.target.pk: one for one in then}
+    was = {one.target.pk: one.reading.by_district.get(district.pk) for one in then}
+    place_now, place_before = places
     lines = []
     for one in sorted(now, key=lambda standing: place_of(standing.target)):
-        quota = quotas.get((one.target.pk, district.pk))
+        target = one.target.pk
+        quota = quotas.get((target, district.pk))
         if one.spec.feed not in ADDITIVE and quota is None:
             continue
-        earlier = before_of.get(one.target.pk)
-        was = earlier.reading.by_district if earlier else {}
         lines.append(
             Line(
                 row=Row(one, district),
                 value=one.reading.by_district.get(district.pk),
-                before=was.get(district.pk),
-                place=places_of(by_area(one, keys), keys).get(district.pk),
-                place_before=places_of(by_area(earlier, keys), keys).get(district.pk) if earlier else None,
+                before=was.get(target),
+                place=place_now.get(target, {}).get(district.pk),
+                place_before=place_before.get(target, {}).get(district.pk),
                 quota=quota,
             )
         )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from targets import quotas, services
 from targets.areas import inside_of, with_inner
 from targets.choices import DivideBy, Divided, State
 from targets.models import Quota, Target
+from targets.ranking import ranked
 from targets.standings import standings, targets_of
 from tests import factories as make
 from tests.people import clerk_of_the_city
@@ -55,7 +57,7 @@ def quota(target: Target, area: District, value: int, day: dt.date = LAST_DAY) -
     return Quota.objects.create(target=target, district=area, day=day, value=value)
 
 
-def judged(day: dt.date, area: District, inside: dict[int, int] | None = None) -> quotas.Assigned | None:
+def judged(day: dt.date, area: District, inside: dict[int, int] | None = None) -> Any:
     found = standings(targets_of(make.plan()), day)
     found = with_inner(found, inside) if inside else found
     return quotas.assigned(found, inside).get((found[0].target.pk, area.pk))
@@ -111,11 +113,41 @@ def test_an_area_without_a_quota_is_not_judged(green: Target, wujin: District, z
     assert judged(LAST_DAY, zone) is None
 
 
-def test_who_is_to_have_none_has_done_its_part(green: Target, zone: District) -> None:
+def test_of_who_is_to_have_none_nothing_is_judged(green: Target, zone: District) -> None:
     quota(green, zone, 0)
     found = judged(LAST_DAY, zone)
     assert found is not None
-    assert (found.verdict.completion, found.verdict.state) == (None, State.REACHED)
+    assert (found.value, found.verdict) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("wujins", "zones", "order"),
+    [
+        # 6 of 10 and 2 of 3: the smaller one comes first
+        (10, 3, ["320471", "320412"]),
+        # 6 of 6 and 2 of 3
+        (6, 3, ["320412", "320471"]),
+        # who is to have none is not ranked
+        (6, 0, []),
+        # not divided: the larger number comes first
+        (None, None, ["320412", "320471"]),
+    ],
+)
+def test_areas_are_ranked_by_their_quotas_once_there_are_any(
+    green: Target,
+    wujin: District,
+    zone: District,
+    wujins: int | None,
+    zones: int | None,
+    order: list[str],
+) -> None:
+    for area, value in ((wujin, wujins), (zone, zones)):
+        if value is not None:
+            quota(green, area, value)
+    found = standings(targets_of(make.plan()), LAST_DAY)
+    ranking = ranked(found, found, [wujin, zone])
+    assert [one.district.code for one in ranking] == order
+    assert all(one.by_quota == (wujins is not None) for one in ranking)
 
 
 def test_with_the_zone_inside_both_quotas_and_numbers_are_added(
