@@ -17,7 +17,18 @@ from targets.measure.figures import (
     limits,
     yearly_figures,
 )
-from targets.measure.pages import Page, Record, Window, cut, page_of, reason_of, window_parameters
+from targets.measure.pages import (
+    BY_AREA,
+    BY_NAME,
+    Page,
+    Record,
+    Window,
+    cut,
+    order_by,
+    page_of,
+    reason_of,
+    window_parameters,
+)
 from targets.measure.places import DURING, existing, member
 from targets.rules import Spec
 
@@ -45,9 +56,18 @@ MEMBERS = """
        AND (%(reason)s = '' OR wanted.reason = %(reason)s)
        AND (%(search)s = '' OR registry_name_key(wanted.name) LIKE %(pattern)s
             OR wanted.uscc LIKE upper(%(pattern)s))
-     ORDER BY wanted.reason, wanted.value DESC NULLS LAST, wanted.id
+     ORDER BY {order}
     OFFSET %(offset)s LIMIT %(limit)s
 """
+
+USUAL = "wanted.reason, wanted.value DESC NULLS LAST, wanted.id"
+ORDERS = {
+    "name": BY_NAME.format(enterprise="wanted.id"),
+    "area": BY_AREA.format(place="wanted.district_id"),
+    "cluster": "cluster.position",
+    "value": "wanted.value",
+    "reason": "wanted.reason",
+}
 
 MEMBER_ONLY = f"""
     WHEN %(members_only)s AND wanted_member.cluster_id IS NULL THEN '{Exclusion.NOT_A_MEMBER}'
@@ -95,6 +115,7 @@ def _of_year(
         columns=columns([spec.figure]),
         conditions=conditions,
         other_area=Exclusion.OTHER_AREA,
+        order=order_by(window, ORDERS, USUAL),
     )
     lower, upper = limits(spec)
     parameters = {

@@ -1,7 +1,7 @@
 """What is told of the records behind a number, and which of them are wanted."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,7 @@ class Window:
 
     `district` is the area asked about (its id; None for the city). With `within` nothing of other areas is shown, for
     people who may not see them. `cluster` (its id) is asked about by bridges alone. `search` looks into names, items
-    and codes.
+    and codes. `order` is one of `Order`, with "-" before it the other way round; contributors and exclusions know it.
     """
 
     district: int | None = None
@@ -59,8 +59,30 @@ class Window:
     cluster: int | None = None
     search: str = ""
     reason: str = ""
+    order: str = ""
     offset: int = 0
     limit: int | None = None
+
+    @property
+    def column(self) -> str:
+        """By what records are ordered, whichever way; empty as the list has them by itself."""
+        return self.order.removeprefix("-")
+
+
+def order_by(window: Window, columns: Mapping[str, str], usual: str) -> str:
+    """SQL for the order that is asked; what is missing comes last, and what is alike as it usually does."""
+    if not window.order:
+        return usual
+    way = "DESC" if window.order.startswith("-") else "ASC"
+    return f"{columns[window.column]} {way} NULLS LAST, {usual}"
+
+
+# Names by the sound of their first letters, as they are looked up; what is no enterprise by its characters.
+BY_NAME = """
+    (SELECT spelt.initials FROM registry_nameinitials spelt
+      WHERE spelt.enterprise_id = {enterprise} AND spelt.former_name_id IS NULL LIMIT 1)
+"""
+BY_AREA = "(SELECT area.position FROM registry_district area WHERE area.id = {place})"
 
 
 def window_parameters(window: Window) -> dict[str, Any]:

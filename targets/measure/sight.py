@@ -21,6 +21,8 @@ def as_seen(window: Window, ask: Callable[[Window], Page]) -> Page:
     """
     if not window.within:
         return ask(window)
+    if window.column == "name":
+        return _by_name(window, ask)
     if not window.search:
         page = ask(window)
         own = _own(page.records, window)
@@ -28,6 +30,15 @@ def as_seen(window: Window, ask: Callable[[Window], Page]) -> Page:
     everything = ask(replace(window, offset=0, limit=None)).records
     own = _own(everything, window)
     return cut([one for one in everything if _is_shown(one, own)], window)
+
+
+def _by_name(window: Window, ask: Callable[[Window], Page]) -> Page:
+    """In the order of names: those that are not shown come last, or their place would tell something of them."""
+    everything = ask(replace(window, offset=0, limit=None)).records
+    own = _own(everything, window)
+    shown = [one for one in everything if _is_shown(one, own)]
+    hidden = [] if window.search else [_nameless(one) for one in everything if not _is_shown(one, own)]
+    return cut([*shown, *hidden], window)
 
 
 def _own(records: Iterable[Record], window: Window) -> set[int]:

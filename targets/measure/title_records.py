@@ -14,7 +14,17 @@ from registry.models import Designation
 from targets.choices import Exclusion, Feed
 from targets.measure import titles
 from targets.measure.days import Days
-from targets.measure.pages import Page, Record, Window, page_of, reason_of, window_parameters
+from targets.measure.pages import (
+    BY_AREA,
+    BY_NAME,
+    Page,
+    Record,
+    Window,
+    order_by,
+    page_of,
+    reason_of,
+    window_parameters,
+)
 from targets.measure.places import placed
 from targets.measure.planning import whole_sets
 from targets.measure.readings import measure
@@ -70,9 +80,21 @@ TITLES = """
        AND (%(reason)s = '' OR told.verdict = %(reason)s)
        AND (%(search)s = '' OR enterprise.name_key LIKE %(pattern)s OR registry_name_key(told.item) LIKE %(pattern)s
             OR enterprise.uscc LIKE upper(%(pattern)s))
-     ORDER BY told.verdict, told.valid_from DESC NULLS LAST, told.id
+     ORDER BY {order}
     OFFSET %(offset)s LIMIT %(limit)s
 """
+
+USUAL = "told.verdict, told.valid_from DESC NULLS LAST, told.id"
+ORDERS = {
+    "name": BY_NAME.format(enterprise="told.enterprise_id"),
+    "area": BY_AREA.format(place="told.place"),
+    "title": "(scheme.position, told.rank)",
+    "batch": "told.batch",
+    "valid_from": "told.valid_from",
+    "valid_to": "told.valid_to",
+    "ended_on": "told.ended_on",
+    "reason": "told.verdict",
+}
 
 FACT_FIELDS = (
     *("id", "scheme_id", "level", "enterprise_id", "item", "district_id", "batch", "document", "source"),
@@ -111,7 +133,7 @@ AMONG = " AND enterprise.id = ANY(%(enterprises)s::bigint[])"
 
 
 def of_titles(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
-    if counted and window.limit is not None and not window.search:
+    if counted and window.limit is not None and not (window.search or window.order):
         for times in LOOKS:
             number = times * (window.offset + window.limit)
             found = _among_the_newest(spec, day, window, number) if number <= MOST_LOOKED_AT else None
@@ -224,6 +246,7 @@ def _told(
         before=Exclusion.BEFORE_BASELINE,
         higher=Exclusion.COUNTED_HIGHER,
         already=Exclusion.COUNTED_ALREADY,
+        order=order_by(window, ORDERS, USUAL),
     )
     parameters = {
         **titles.parameters_of([question]),

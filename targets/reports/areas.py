@@ -70,9 +70,10 @@ def areas(row: Row, question: Question) -> Areas:
         six = [*six, nowhere] if six else []
     chosen = question.district.pk if question.district else None
     inside = inside_of(question.districts)
+    quotas = _quotas(row.standing, {})
     return Areas(
-        _rows(seven, total, chosen, _quotas(row.standing, {})),
-        _rows(six, total, chosen, _quotas(row.standing, inside) if six else {}),
+        _rows(seven, total, chosen, quotas),
+        _rows(six, total, chosen, _quotas(row.standing, inside) if six and quotas else {}),
         total,
         row.additive,
     )

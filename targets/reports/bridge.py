@@ -102,7 +102,8 @@ def wish_of(query: QueryDict) -> listing.Wish:
     cause = query.get("cause") or ""
     if cause and cause not in Cause.values:
         raise BadQuestion(_("“%(text)s” is not a cause of this page.") % {"text": cause[:20]})
-    return listing.Wish("", search_words(query.get("search")), cause, page_number(query.get("page")))
+    search, page = search_words(query.get("search")), page_number(query.get("page"))
+    return listing.Wish("", search, reason=cause, page=page)
 
 
 def presets(question: Question) -> list[tuple[str, dt.date, dt.date]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from registry.choices import MONEY_FIGURES
 from registry.models import District, User
 from targets.choices import Exclusion, Feed
-from targets.measure import Record, contributors, exclusions
+from targets.measure import Record, contributors, exclusions, figure_records, title_records
 from targets.measure.records import Page as RecordPage
 from targets.measure.records import Window, number_excluded
 from targets.reports.question import BadQuestion, Question, page_number, search_words
@@ -39,6 +39,10 @@ REASONS: dict[str, list[Exclusion]] = {
 }
 
 
+# By what a list can be ordered.
+ORDERS = {TITLES: title_records.ORDERS, FIGURES: figure_records.ORDERS}
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a person wants to see of the records."""
@@ -46,6 +50,7 @@ class Wish:
     tab: str = COUNTED
     search: str = ""
     reason: str = ""
+    order: str = ""
     page: int = 1
 
 
@@ -110,6 +115,9 @@ class Listing(Paged):
     def is_filtered(self) -> bool:
         return bool(self.wish.search or self.wish.reason)
 
+    def can_order(self, column: str) -> bool:
+        return column in ORDERS.get(self.shape, ())
+
 
 def wish_of(query: QueryDict) -> Wish:
     """What the address asks of the records."""
@@ -119,7 +127,8 @@ def wish_of(query: QueryDict) -> Wish:
     if reason and reason not in Exclusion.values:
         raise BadQuestion(_("“%(text)s” is not a reason of this page.") % {"text": reason[:20]})
     reason = reason if tab == EXCLUDED else ""
-    return Wish(tab, search_words(query.get("search")), reason, page_number(query.get("page")))
+    order = query.get("order") or ""
+    return Wish(tab, search_words(query.get("search")), reason, order, page_number(query.get("page")))
 
 
 def shape_of(spec: Spec) -> str | None:
@@ -138,7 +147,9 @@ def listing(spec: Spec, question: Question, wish: Wish, user: User, *, whole: bo
     district = user.district if only_own else question.district
     window = Window(district=district.pk if district else None, within=district is not None)
     if shape not in REASONS:
-        wish = replace(wish, search="", reason="")
+        wish = replace(wish, search="", reason="", order="")
+    if wish.order and wish.order.removeprefix("-") not in ORDERS[shape]:
+        raise BadQuestion(_("“%(text)s” is no order of this list.") % {"text": wish.order[:20]})
     wish, page, numbers = _asked(spec, question, wish, window, None if whole else PAGE_SIZE)
     unit, factor = told_in(spec)
     return Listing(
@@ -165,7 +176,7 @@ def _asked(
     spec: Spec, question: Question, wish: Wish, window: Window, limit: int | None
 ) -> tuple[Wish, RecordPage, dict[str, int]]:
     """The wished page, and how many records each list has unfiltered."""
-    wanted = replace(window, search=wish.search, reason=wish.reason, limit=limit)
+    wanted = replace(window, search=wish.search, reason=wish.reason, order=wish.order, limit=limit)
     page = WAYS[wish.tab](spec, question.day, replace(wanted, offset=(wish.page - 1) * PAGE_SIZE))
     if not page.records and wish.page > 1:
         # Past the end: the list has become shorter, or somebody has changed the address.

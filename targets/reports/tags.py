@@ -14,6 +14,7 @@ from registry.choices import Level
 from targets.choices import MilestoneState, State
 from targets.models import Plan
 from targets.reports import words
+from targets.reports.listing import Listing
 from targets.reports.question import Question
 
 register = template.Library()
@@ -85,6 +86,30 @@ def here(context: Context, **changes: object) -> str:
     question: Question = context["question"]
     kept: dict[str, object] = context.get("kept") or {}
     return question.here(**{**kept, **changes})
+
+
+@register.simple_tag(takes_context=True)
+def head(context: Context, column: str, label: str, css: str = "") -> SafeString:
+    """The head of a column of records: a link that orders by it, the other way round where that is so already."""
+    listing: Listing = context["listing"]
+    wish = listing.wish
+    css_class = format_html(' class="{}"', css) if css else ""
+    if not listing.can_order(column):
+        return format_html('<th scope="col"{}>{}</th>', css_class, label)
+    ordered = wish.order.removeprefix("-") == column
+    descending = ordered and wish.order.startswith("-")
+    order = f"-{column}" if ordered and not descending else column
+    address = here(context, list=listing.tab, search=wish.search, reason=wish.reason, order=order)
+    state = format_html(' aria-sort="{}"', "descending" if descending else "ascending") if ordered else ""
+    sign = ("▼" if descending else "▲") if ordered else "↕"
+    return format_html(
+        '<th scope="col"{}{}><a href="{}#records">{}<i aria-hidden="true">{}</i></a></th>',
+        css_class,
+        state,
+        address,
+        label,
+        sign,
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -124,6 +124,55 @@ def test_searching(clerk: Reader, plan: Plan, query: dict[str, str], found: set[
     assert names(records(clerk, **query)) == found
 
 
+@pytest.mark.parametrize(
+    ("order", "first", "last"),
+    [
+        # by the letters of their names: jkdc, lybc, wjjc, wjyc, wqwc
+        ("name", "经开丁厂", "无区戊厂"),
+        ("-name", "无区戊厂", "经开丁厂"),
+        # what lies in no area comes last either way
+        ("area", None, "无区戊厂"),
+        ("-area", None, "无区戊厂"),
+        # a higher level is the smaller rank
+        ("title", "武进甲厂", None),
+        ("-title", None, "武进甲厂"),
+        ("valid_to", "溧阳丙厂", None),
+        ("-valid_to", "溧阳丙厂", None),
+    ],
+)
+def test_records_are_ordered_by_their_columns(
+    clerk: Reader, plan: Plan, order: str, first: str | None, last: str | None
+) -> None:
+    District.objects.filter(code="320481").update(position=1)
+    Designation.objects.filter(enterprise__name="溧阳丙厂").update(valid_to=LAST_DAY)
+    found = [record.enterprise for record in records(clerk, as_of=LAST_DAY, order=order).records]
+    assert len(found) == 5
+    assert first in (None, found[0])
+    assert last in (None, found[-1])
+    page = clerk.open(ADDRESS, as_of=LAST_DAY, order=order).content.decode()
+    assert page.count("aria-sort=") == 1
+    assert f'aria-sort="{"descending" if order.startswith("-") else "ascending"}"' in page
+    file = clerk.open(ADDRESS, as_of=LAST_DAY, order=order, format="csv").content.decode("utf-8-sig")
+    assert [line.split(",")[0] for line in file.splitlines()[1:]] == found
+
+
+def test_an_order_that_is_none_is_said(clerk: Reader, plan: Plan) -> None:
+    for order in ("colour", "-", "name;", "value"):
+        assert clerk.open(ADDRESS, order=order).status_code == 400, order
+
+
+def test_the_order_of_names_tells_nothing_of_those_that_have_left(wujin: Reader, plan: Plan) -> None:
+    """A厂 of Wujin has moved to Liyang since: it is counted, without its name, and stands behind all others."""
+    moved = Enterprise.objects.get(name="武进甲厂")
+    liyang = District.objects.get(code="320481")
+    factories.relocation(moved, LAST_DAY, moved.district, liyang)
+    Enterprise.objects.filter(pk=moved.pk).update(district=liyang)
+    for order in ("name", "-name"):
+        found = [one.enterprise for one in records(wujin, as_of="2024-12-31", order=order).records]
+        assert found[-1].startswith("现属其他板块"), found
+        assert "武进甲厂" not in found
+
+
 def test_headings_count_all_even_when_searched(clerk: Reader, plan: Plan) -> None:
     found = records(clerk, search="武进")
     assert (found.counted, found.excluded, found.found) == (5, 2, 2)
