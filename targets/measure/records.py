@@ -14,7 +14,7 @@ from targets.measure.memory import remembered
 from targets.measure.pages import Page, Record, Window
 from targets.measure.planning import whole_sets
 from targets.measure.sight import as_seen
-from targets.measure.title_records import of_titles
+from targets.measure.title_records import number_left_out, of_titles
 from targets.rules import FIGURES, Spec
 
 __all__ = [
@@ -43,11 +43,10 @@ def number_excluded(spec: Spec, day: dt.date, window: Window) -> int:
 
     Of titles it is remembered: it comes from the same facts as the number itself.
     """
-    one = replace(window, search="", reason="", offset=0, limit=1)
     if spec.feed in FIGURES or not spec.schemes:
-        return exclusions(spec, day, one).total
+        return exclusions(spec, day, replace(window, search="", reason="", offset=0, limit=1)).total
     asked = (spec, day, "excluded", window.district, window.within)
-    return remembered([asked], lambda _asked: {asked: exclusions(spec, day, one).total})[asked]
+    return remembered([asked], lambda _asked: {asked: number_left_out(spec, day, window)})[asked]
 
 
 def _records(spec: Spec, day: dt.date, window: Window, *, counted: bool) -> Page:

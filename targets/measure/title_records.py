@@ -210,6 +210,28 @@ def _applying(term: SchemeTerm) -> QuerySet[Any]:
     return titles_of
 
 
+# Every title of some schemes, where its holder is on the day.
+IN_AREA = """
+    WITH {placed}
+    SELECT count(*) FROM registry_designation fact LEFT JOIN placed ON placed.id = fact.enterprise_id
+     WHERE fact.scheme_id = ANY(%(schemes)s::bigint[]) AND {place} = %(district)s
+"""
+
+
+def number_left_out(spec: Spec, day: dt.date, window: Window) -> int:
+    """How many titles are not counted, whatever the reason: each title that there is tells one holder or is left out."""
+    schemes = [term.id for term in spec.schemes]
+    if not window.within:
+        every = Designation.objects.filter(scheme__in=schemes).count()
+    else:
+        days = Days([day])
+        sql = IN_AREA.format(placed=placed(days), place=titles.PLACE.format(holder="fact"))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {**days.parameters, "schemes": schemes, "district": window.district})
+            [every] = cursor.fetchone()
+    return every - _total(spec, day, window)
+
+
 def _total(spec: Spec, day: dt.date, window: Window) -> int:
     """How many are counted: the number itself, or what a multiple divides."""
     number = measure([spec], day)[spec.code].registry

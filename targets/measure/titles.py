@@ -6,16 +6,16 @@ city is the sum of its areas and of what lies in none.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from registry import validity
 from registry.choices import Unit
-from registry.models import Designation
+from registry.models import Designation, Relocation
 from targets.choices import Feed
 from targets.measure.counts import Count, tally
 from targets.measure.days import Days, also, both, named
@@ -84,12 +84,11 @@ YEAR_END = "CASE WHEN bool_or(asked.yearly) THEN (date_trunc('year', min(fact.va
 PLACE = "CASE WHEN {holder}.enterprise_id IS NULL THEN {holder}.district_id ELSE placed.district_id END"
 
 # Every enterprise once for its area and once for each of its main clusters: all of it is counted in one pass.
+IN_CLUSTERS = " UNION ALL SELECT enterprise_id, NULL, cluster_id{bits} FROM member"
 COUNTS = """
     WITH {placed}, {member},
     spot AS (
-        SELECT id AS enterprise_id, district_id, NULL::bigint AS cluster_id{bits} FROM placed
-         UNION ALL
-        SELECT enterprise_id, NULL, cluster_id{bits} FROM member
+        SELECT id AS enterprise_id, district_id, NULL::bigint AS cluster_id{bits} FROM placed{in_clusters}
     ),
     {holder}
     SELECT holder.key, CASE WHEN holder.enterprise_id IS NULL THEN holder.district_id ELSE spot.district_id END,
@@ -105,22 +104,31 @@ def count(questions: Iterable[Question], days: Days) -> dict[str, list[Count]]:
     return tally([one.key for one in asked], rows_of(asked, days), days)
 
 
-def rows_of(asked: list[Question], days: Days) -> list[tuple[Any, ...]]:
-    """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster."""
+def rows_of(
+    asked: list[Question], days: Days, districts: Collection[int] | None = None
+) -> list[tuple[Any, ...]]:
+    """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster.
+
+    With districts only the rows of these are whole: others are not asked for, and clusters neither.
+    """
     parameters = parameters_of(asked)
     if not parameters["key"]:
         return []
-    fact, fact_parameters = confirmed_facts(parameters["scheme"])
+    fact, fact_parameters = confirmed_facts(parameters["scheme"], districts=districts)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(days, fact), parameters | fact_parameters | days.parameters)
+        cursor.execute(
+            _statement(days, fact, clusters=districts is None), parameters | fact_parameters | days.parameters
+        )
         return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
 
 
-def _statement(days: Days, fact: str) -> str:
+def _statement(days: Days, fact: str, *, clusters: bool) -> str:
+    bits = also(days.columns)
     return COUNTS.format(
         placed=placed(days),
         member=member(days),
-        bits=also(days.columns),
+        bits=bits,
+        in_clusters=IN_CLUSTERS.format(bits=bits) if clusters else "",
         holder=holder(days, fact),
         both=also(both(days.of("holder"), days.of("spot"))),
         grouping=also(str(number + 5) for number, _ in enumerate(days.columns)),
@@ -146,9 +154,21 @@ def holder(days: Days, fact: str) -> str:
     )
 
 
-def confirmed_facts(schemes: Iterable[int], *more: str) -> tuple[str, dict[str, Any]]:
-    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters."""
+def confirmed_facts(
+    schemes: Iterable[int], *more: str, districts: Collection[int] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters.
+
+    With districts those of holders that are there today, or have ever moved: nobody else was there on any day.
+    """
     facts: QuerySet[Any] = Designation.objects.with_until().annotate(term_end=validity.term_end())
+    if districts is not None:
+        moved = Relocation.objects.order_by().values("enterprise")
+        facts = facts.filter(
+            Q(enterprise__district__in=districts)
+            | Q(enterprise__in=moved)
+            | Q(enterprise=None, district__in=districts)
+        )
     wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
     fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until", *more)
     return as_subquery(wanted.values(*fields))

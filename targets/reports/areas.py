@@ -20,7 +20,7 @@ WIDTH = 100
 class AreaRow:
     """The number of one area; `district` is None for what lies in none, `includes` those added to it.
 
-    `quota` is what it is to have, None where the target is not divided.
+    `quota` is what it is to have, None where the target is not divided; it lies at `quota_at` beside the bar of `length`.
     """
 
     district: District | None
@@ -30,6 +30,7 @@ class AreaRow:
     includes: tuple[District, ...] = ()
     chosen: bool = False
     quota: Assigned | None = None
+    quota_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _six(reading: Reading, districts: Sequence[District]) -> Cells:
 def _rows(
     cells: Cells, total: Decimal | None, chosen: int | None, quotas: Mapping[int, Assigned]
 ) -> list[AreaRow]:
-    lengths = bars.lengths([value for _district, value, _added in cells], WIDTH)
+    given = [quotas.get(one.pk) if one else None for one, _value, _added in cells]
+    wanted = [quota.value if quota else None for quota in given]
+    lengths = bars.lengths([*(value for _district, value, _added in cells), *wanted], WIDTH)
     return [
         AreaRow(
             district=district,
@@ -109,7 +112,10 @@ def _rows(
             length=length,
             includes=added,
             chosen=district is not None and district.pk == chosen,
-            quota=quotas.get(district.pk) if district else None,
+            quota=quota,
+            quota_at=quota_at,
         )
-        for (district, value, added), length in zip(cells, lengths, strict=True)
+        for (district, value, added), quota, length, quota_at in zip(
+            cells, given, lengths[: len(cells)], lengths[len(cells) :], strict=True
+        )
     ]

@@ -1,5 +1,6 @@
 """The small bars beside the numbers: lengths only, the drawing is in the templates."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,36 @@ def bar(completion: Decimal | None, expected: Decimal, share: Decimal | None = N
     shown = min(length, Decimal(WIDTH))
     own = None if share is None else _length(min(length * share, Decimal(WIDTH)))
     return Bar(_length(shown), mark, own, beyond=length > WIDTH)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small line of a course in a box of SPARK_WIDTH by SPARK_HEIGHT; `goal` is how high the target lies."""
+
+    line: str
+    end: tuple[str, str]
+    goal: str
+
+
+SPARK_WIDTH, SPARK_HEIGHT, EDGE = 60, 18, 2
+
+
+def spark(points: Sequence[tuple[dt.date, Decimal | None]], target: Decimal) -> Spark | None:
+    """The course to its last day; None with fewer than two numbers. It begins at 0, and the target is in sight."""
+    known = [(day, value) for day, value in points if value is not None]
+    if len(known) < 2:
+        return None
+    first, days = points[0][0], max((points[-1][0] - points[0][0]).days, 1)
+    highest = max(target, *(value for _day, value in known))
+
+    def y(value: Decimal) -> str:
+        return _length(SPARK_HEIGHT - EDGE - max(value, Decimal(0)) / highest * (SPARK_HEIGHT - 2 * EDGE))
+
+    def x(day: dt.date) -> str:
+        return _length(EDGE + Decimal((day - first).days) / days * (SPARK_WIDTH - 2 * EDGE))
+
+    places = [(x(day), y(value)) for day, value in known]
+    return Spark("M" + "L".join(" ".join(place) for place in places), places[-1], y(target))
 
 
 def lengths(values: Iterable[Decimal | None], width: int = WIDTH) -> list[str | None]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from targets.measure.published import Published
 from targets.progress import expected_on
 from targets.reports import words
 from targets.series import Point
@@ -26,15 +27,28 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A published figure at its place."""
+
+    x: str
+    y: str
+    figure: Published
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A drawing; `line` and `expected` are paths, interrupted where there is no data."""
+    """A drawing; `line` and `expected` are paths, interrupted where there is no data; `goal` is how high the target lies.
+
+    Of an area there is a line alone.
+    """
 
     width: int
     height: int
     line: str
     dots: list[tuple[str, str]]
     expected: str
-    marks: list[tuple[str, str]]
+    goal: str
+    marks: list[Mark]
     days: list[Label]
     values: list[Label]
 
@@ -88,7 +102,9 @@ def chart(points: Sequence[Point], width: int, height: int) -> Chart | None:
     of_city = points[0].standing.district is None
     expected = [(day_of(one), due(one)) for one in points] if of_city else []
     marks = published(points) if of_city else []
-    known = [value for _day, value in (*values, *expected, *marks) if value is not None]
+    goal = points[-1].standing.terms.value if of_city else None
+    figures = [one.value for one in marks]
+    known = [value for value in (*_of(values), *_of(expected), *figures, goal) if value is not None]
     if all(value is None for _day, value in values):
         return None
     days = [day for day, _value in values]
@@ -99,7 +115,8 @@ def chart(points: Sequence[Point], width: int, height: int) -> Chart | None:
         line=_path(values, scale),
         dots=[scale.place(day, value) for day, value in values if value is not None],
         expected=_path(expected, scale),
-        marks=[scale.place(day, value) for day, value in marks],
+        goal="" if goal is None else scale.y(goal),
+        marks=[Mark(*scale.place(one.as_of, one.value), one) for one in marks],
         days=_day_labels(days, scale),
         values=[Label(scale.y(value), words.amount(value)) for value in scale.values],
     )
@@ -115,11 +132,16 @@ def due(point: Point) -> Decimal:
     return expected_on(terms, day_of(point)) * terms.value
 
 
-def published(points: Iterable[Point]) -> list[tuple[dt.date, Decimal]]:
-    """The published figures that lie within the series, each once."""
+def published(points: Sequence[Point]) -> list[Published]:
+    """The published figures that lie within the series, one a day."""
     found = [point.standing.reading.official for point in points]
     first = min(day_of(point) for point in points)
-    return sorted({(one.as_of, one.value) for one in found if one is not None and one.as_of >= first})
+    by_day = {one.as_of: one for one in found if one is not None and one.as_of >= first}
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def _of(values: Iterable[tuple[dt.date, Decimal | None]]) -> list[Decimal | None]:
+    return [value for _day, value in values]
 
 
 def _path(values: Iterable[tuple[dt.date, Decimal | None]], scale: Scale) -> str:

@@ -11,7 +11,7 @@ from targets.measure.concentration import Concentration, concentration
 from targets.measure.members import Members, members
 from targets.models import Target
 from targets.reports.enterprises import still_seen
-from targets.reports.held import Held, held
+from targets.reports.held import Held, held_by_cluster
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import Question
 from targets.reports.rows import Row
@@ -68,7 +68,7 @@ def told(cluster: Cluster, question: Question, user: User) -> Told:
         members=members(day)[cluster.pk],
         leaders=still_seen(list(leaders.order_by("enterprise_id")[:MOST_LEADERS]), user, "enterprise_id"),
         concentration=concentration(cluster.pk, day),
-        held=held(question, cluster=cluster.pk),
+        held=held_by_cluster(question, cluster.pk),
         targets=rows,
         picture=picture(rows, question),
     )

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from registry.models import District
 from targets.choices import Interval
 from targets.models import Target
-from targets.reports import charts
+from targets.reports import bars, charts, words
 from targets.reports.question import BadQuestion, Question, day_of
 from targets.rules import ADDITIVE
-from targets.series import Point, last_days, series
+from targets.series import Point, before, last_days, series, year_before
+from targets.standings import standings_on, targets_of
 
 OWN = ("from", "step", "areas")
 MAX_POINTS = 240
+MAX_YEARS = 20
 USUAL = Interval.QUARTER
 WIDE, NARROW = (1120, 320), (310, 230)
 
@@ -87,6 +89,19 @@ def wish_of(query: QueryDict, target: Target, question: Question) -> Wish:
     return Wish(first, Interval(step), bool(query.get("areas")))
 
 
+def usual(target: Target, question: Question) -> Wish:
+    """The whole course by quarters; of a target that began long ago the last years that have room."""
+    first = min(target.starts_on, question.day)
+    earliest = question.day.replace(year=question.day.year - MAX_YEARS, day=1)
+    return Wish(max(first, earliest), USUAL, areas=False)
+
+
+def days_of(question: Question, wish: Wish) -> set[dt.date]:
+    """The days on which a course measures, those that it compares with included."""
+    days = last_days(wish.first, question.day, wish.step)
+    return {other for day in days for other in (day, year_before(day), before(day, wish.step))}
+
+
 def course(target: Target, question: Question, wish: Wish) -> Course:
     points = len(last_days(wish.first, question.day, wish.step))
     if points > MAX_POINTS:
@@ -97,3 +112,30 @@ def course(target: Target, question: Question, wish: Wish) -> Course:
     district: District | None = question.district
     found = series(target, wish.first, question.day, wish.step, district=district)
     return Course(wish, found, question)
+
+
+# The small pictures of all targets
+
+
+@dataclass(frozen=True)
+class Small:
+    """The course of one target by years, with what it says in words."""
+
+    spark: bars.Spark
+    text: str
+
+
+def small(question: Question) -> dict[str, Small]:
+    """Of each target with two numbers and more, by its code; the city's, all years in one question to the facts."""
+    first = max(question.plan.baseline_date, dt.date(question.day.year - 10, 12, 31))
+    days = last_days(min(first, question.day), question.day, Interval.YEAR)
+    on_days = standings_on(targets_of(question.plan), days)
+    values = [{one.target.code: one.value for one in on_days[day]} for day in days]
+    found = {}
+    for one in on_days[question.day]:
+        points = [(day, of_day.get(one.target.code)) for day, of_day in zip(days, values, strict=True)]
+        spark = bars.spark(points, one.terms.value)
+        if spark is not None:
+            told = (f"{day.year} {words.amount(value, one.target.unit)}" for day, value in points)
+            found[one.target.code] = Small(spark, _(", ").join(told))
+    return found

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.models import Cluster, Designation, District, Enterprise, User
@@ -15,7 +14,7 @@ from targets.quotas import Assigned, assigned
 from targets.ranking import Ranked, compared, places_of, ranked
 from targets.reports import bars
 from targets.reports.enterprises import still_seen
-from targets.reports.held import Held, held
+from targets.reports.held import Held, held_in
 from targets.reports.overview import StateCount, count_states
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import BadQuestion, Question
@@ -27,7 +26,7 @@ from targets.standings import Standing, place_of, standings_on, targets_of
 OWN = ("way",)
 # The way of counting in which areas hold those inside them; each by itself is the usual one.
 WITH_INNER = "with_inner"
-SOON, WITHIN_A_YEAR = 90, 365
+WITHIN_A_YEAR = 365
 MOST = 20
 
 
@@ -65,17 +64,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Expiring:
-    """What runs out within a year: the first of it, and how much in all; none of it for people of other areas."""
-
-    first: list[Designation]
-    soon: int
-    within_a_year: int
-
-
-@dataclass(frozen=True)
 class Told:
-    """All that the page of an area tells; `includes` are the areas inside it whose numbers are in its own."""
+    """All that the page of an area tells; `includes` are the areas inside it whose numbers are in its own.
+
+    What runs out within a year is None for people of other areas.
+    """
 
     district: District
     includes: list[District]
@@ -87,7 +80,7 @@ class Told:
     divided: int
     held: list[Held]
     clusters: list[tuple[Cluster, Members]]
-    expiring: Expiring | None
+    expiring: list[Designation] | None
 
 
 def told(district: District, question: Question, user: User) -> Told:
@@ -111,7 +104,7 @@ def told(district: District, question: Question, user: User) -> Told:
         lines=lines,
         states=count_states(one.state for one in judged),
         divided=len(judged),
-        held=held(question, districts=keys),
+        held=held_in(question, keys),
         clusters=_clusters(question, keys),
         expiring=_expiring(keys, question, user) if user.district_id in (None, *keys) else None,
     )
@@ -193,13 +186,9 @@ def _clusters(question: Question, districts: list[int]) -> list[tuple[Cluster, M
     return [(one, counts[one.pk]) for one in known.order_by("kind", "position", "code")]
 
 
-def _expiring(districts: list[int], question: Question, user: User) -> Expiring:
-    """What the area's enterprises lose within a year unless it is renewed."""
+def _expiring(districts: list[int], question: Question, user: User) -> list[Designation]:
+    """What the area's enterprises lose within a year unless it is renewed: the first of it."""
     own = Enterprise.objects.visible_to(user).filter(district__in=districts)
-    found = Designation.objects.filter(enterprise__in=own)
-    ordered: QuerySet[Designation] = found.expiring(question.day, WITHIN_A_YEAR).order_by("valid_to", "pk")
-    return Expiring(
-        still_seen(list(ordered.select_related("scheme", "enterprise")[:MOST]), user, "enterprise_id"),
-        found.expiring(question.day, SOON).count(),
-        found.expiring(question.day, WITHIN_A_YEAR).count(),
-    )
+    found = Designation.objects.filter(enterprise__in=own).expiring(question.day, WITHIN_A_YEAR)
+    first = found.select_related("scheme", "enterprise").order_by("valid_to", "pk")[:MOST]
+    return still_seen(list(first), user, "enterprise_id")

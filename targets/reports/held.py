@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from targets.measure import Number, measure
-from targets.measure.turnover import Turnover, turnover
+from targets.measure import measure
+from targets.measure.turnover import turnover
 from targets.reports.question import Question
 from targets.sides import titles_by_level
 
@@ -37,23 +37,27 @@ class Held:
         return self.address.split(":")[2] if self.is_level else ""
 
 
-def held(question: Question, *, districts: Collection[int] = (), cluster: int | None = None) -> list[Held]:
-    """The titles that are held there on the day, in the order of the schemes; of areas also those held until lately."""
+def held_by_cluster(question: Question, cluster: int) -> list[Held]:
+    """The titles that members of a cluster hold on the day, in the order of the schemes."""
+    sides = titles_by_level(question.day)
+    readings = measure([side.spec for side in sides], question.day)
+    numbers = [readings[side.spec.code].by_cluster.get(cluster) for side in sides]
+    return [
+        Held(side.name, side.address, number) for side, number in zip(sides, numbers, strict=True) if number
+    ]
+
+
+def held_in(question: Question, districts: Collection[int]) -> list[Held]:
+    """The titles that are held in some areas on the day, with those gained and lost since the year began."""
     day = question.day
     sides = titles_by_level(day)
-    readings = measure([side.spec for side in sides], day)
-    changes = turnover([side.spec for side in sides], year_start(day), day) if districts else {}
+    changes = turnover([side.spec for side in sides], year_start(day), day, districts)
     found = []
     for side in sides:
-        number: Number = readings[side.spec.code].registry
-        if districts:
-            held_here = sum((number.by_district.get(one) or Decimal(0) for one in districts), Decimal(0))
-            of_area = [changes[side.spec.code].get(one, Turnover()) for one in districts]
-        else:
-            held_here, of_area = number.by_cluster.get(cluster or 0) or Decimal(0), []
-        gained, lost = sum(one.gained for one in of_area), sum(one.lost for one in of_area)
-        if held_here or gained or lost:
-            found.append(Held(side.name, side.address, held_here, gained, lost))
+        of = changes[side.spec.code]
+        held, gained, lost = (sum(getattr(one, name) for one in of) for name in ("held", "gained", "lost"))
+        if held or gained or lost:
+            found.append(Held(side.name, side.address, Decimal(held), gained, lost))
     return found
 
 

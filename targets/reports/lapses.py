@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from targets.choices import Feed, Interval
 from targets.measure.reviews import share_passed
+from targets.models import Target
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import LAST_DAY, Question
 from targets.reports.rows import Row
@@ -43,12 +44,19 @@ def year_ahead(day: dt.date) -> list[dt.date]:
     return [day, *last_days(day + dt.timedelta(days=1), last, Interval.MONTH)]
 
 
+def days_ahead(target: Target, question: Question) -> list[dt.date]:
+    """The days on which the number of a target is looked at ahead; none where it is no stock of titles."""
+    if target.rule.feed != Feed.STOCK or question.day.year + 2 > LAST_DAY.year:
+        return []
+    return year_ahead(question.day)
+
+
 def lapses(row: Row, question: Question) -> Lapses | None:
     """None where the number is no stock of titles, or nothing of it runs out."""
     standing = row.standing
-    if standing.spec.feed != Feed.STOCK or question.day.year + 2 > LAST_DAY.year:
+    days = days_ahead(standing.target, question)
+    if not days:
         return None
-    days = year_ahead(question.day)
     ahead = course(standing.target, days, district=question.district)
     values = [_own(one) for one in ahead]
     now, last = values[0], values[-1]

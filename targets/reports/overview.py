@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -231,12 +231,8 @@ def parts_under_wholes(rows: list[Row]) -> list[Row]:
         parent = row.target.parent_id
         if parent in present:
             continue
-        ordered.append(Row(row.standing, row.district, names_whole=parent is not None))
-        ordered += [
-            Row(part.standing, part.district, is_part=True)
-            for part in rows
-            if part.target.parent_id == row.target.pk
-        ]
+        ordered.append(replace(row, names_whole=parent is not None))
+        ordered += [replace(part, is_part=True) for part in rows if part.target.parent_id == row.target.pk]
     return ordered
 
 

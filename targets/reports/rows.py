@@ -31,7 +31,6 @@ class Other:
 @dataclass(frozen=True)
 class Row:
     """Where a target stands, ready to be shown; with a district its own number beside the city's.
-
     The verdict is the city's: no share of a target is an area's own until the plan is divided among them.
     """
 

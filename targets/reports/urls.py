@@ -5,6 +5,7 @@ from targets.reports import browse, bulletin, publications, views
 app_name = "reports"
 urlpatterns = [
     path("", views.overview_page, name="overview"),
+    path("courses/", views.courses_part, name="courses"),
     path("targets/<str:code>/", views.target_page, name="target"),
     path("targets/<str:code>/differences/", views.target_differences_page, name="target_differences"),
     path("plans/<str:code>/document/", views.source_page, name="source"),

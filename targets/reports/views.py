@@ -4,19 +4,20 @@ import difflib
 from typing import Any
 
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from registry.past import as_known_at
 from registry.person import person
 from targets import rules
 from targets.choices import Interval
+from targets.measure import measure_on
 from targets.measure.bridge import COUNTED
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Plan, Target
-from targets.reports import bridge, course, differences, overlaps, records_file
+from targets.reports import bridge, course, data_card, differences, lapses, overlaps, records_file
 from targets.reports.areas import areas
-from targets.reports.lapses import lapses
 from targets.reports.listing import listing, wish_of
 from targets.reports.overview import neighbours, overview, state_of
 from targets.reports.question import Question, answers, answers_now, with_own
@@ -37,6 +38,16 @@ def overview_page(request: HttpRequest, question: Question) -> HttpResponse:
         "since": before(question.day, Interval.MONTH),
     }
     return render(request, "reports/overview.html", context)
+
+
+@answers
+def courses_part(request: HttpRequest, question: Question) -> HttpResponse:
+    """The small pictures of the overview, which asks for them when it is shown: years cost more than two days."""
+    drawn = {
+        code: render_to_string("reports/_spark.html", {"one": one})
+        for code, one in course.small(question).items()
+    }
+    return JsonResponse(drawn)
 
 
 @answers
@@ -66,7 +77,9 @@ def target_page(request: HttpRequest, question: Question, code: str) -> HttpResp
         "after": following,
         "elsewhere": in_other_plans(code, question, person(request)),
         "has_bridge": row.standing.spec.feed in COUNTED,
-        "lapses": lapses(row, question),
+        "lapses": lapses.lapses(row, question),
+        "course": course.course(row.target, question, course.usual(row.target, question)),
+        "card": data_card.card(row, question),
     }
     return render(request, "reports/target.html", context)
 
@@ -127,7 +140,16 @@ def one_target(question: Question, code: str) -> Target | None:
 def family(target: Target, question: Question) -> dict[int, Row]:
     """A target, its whole and its parts, by id; what is not in use on the day is not among them."""
     related = targets_of(question.plan).filter(Q(pk__in=[target.pk, target.parent_id]) | Q(parent=target))
-    return {one.target.pk: Row(one, question.district) for one in standings(related, question.day)}
+    found = in_use(related, question.day)
+    look_ahead([one for one in found if one.pk == target.pk], question)
+    return {one.target.pk: Row(one, question.district) for one in standings(found, question.day)}
+
+
+def look_ahead(targets: list[Target], question: Question) -> None:
+    """Measure all days of a target's page as one question to the facts; its parts then find them remembered."""
+    for target in targets:
+        days = {question.day, *course.days_of(question, course.usual(target, question))}
+        measure_on([rules.spec_of(target.rule)], {*days, *lapses.days_ahead(target, question)})
 
 
 def in_other_plans(code: str, question: Question, user: Any) -> list[Target]:

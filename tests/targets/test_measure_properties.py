@@ -8,10 +8,12 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
+from registry.choices import Unit
 from registry.models import Enterprise
 from targets.choices import Feed
 from targets.measure import contributors, exclusions, measure
-from targets.measure.records import Window
+from targets.measure.records import Window, number_excluded
+from targets.measure.turnover import turnover
 from targets.rules import TITLES, Spec, problems_of
 from tests.targets.recount import CITY, World
 from tests.targets.worlds import DAYS, Stored, day, store, worlds
@@ -74,6 +76,44 @@ def test_counts_open_to_their_records(world: World, on: dt.date) -> None:
                     assert counted.total + left_out.total == of_the_schemes(world, spec)
 
     in_a_world(world, check)
+
+
+@database
+@given(worlds(), day, day)
+def test_what_areas_hold_and_lose_equals_their_records(world: World, one: dt.date, other: dt.date) -> None:
+    """Titles of an area on a day, gained and lost since another, and how many records are left out of its number."""
+    first, last = min(one, other), max(one, other)
+
+    def check(stored: Stored) -> None:
+        specs = [spec for spec in stored.specs if spec.feed == Feed.STOCK]
+        areas = list(stored.districts.values())
+        changes = turnover(specs, first, last, areas) if first < last else {}
+        for spec in specs:
+            for place, area in enumerate(areas):
+                window = Window(district=area, within=True)
+                assert number_excluded(spec, last, window) == exclusions(spec, last, window).total
+                if not changes:
+                    continue
+                then, now = (holders(spec, on, area) for on in (first, last))
+                found = changes[spec.code][place]
+                assert (found.held, found.gained, found.lost) == (len(now), len(now - then), len(then - now))
+            assert number_excluded(spec, last, Window()) == exclusions(spec, last).total
+
+    in_a_world(world, check)
+
+
+def holders(spec: Spec, on: dt.date, area: int) -> set[tuple[object, ...]]:
+    """Who is counted in an area on a day, as `targets.measure.titles` tells holders apart."""
+    records = contributors(spec, on, Window(district=area)).records
+    by_item = spec.unit == Unit.ITEM
+    return {
+        (
+            one.enterprise_id,
+            one.item.lower() if by_item or one.enterprise_id is None else "",
+            one.scheme if by_item else "",
+        )
+        for one in records
+    }
 
 
 def of_the_schemes(world: World, spec: Spec) -> int:

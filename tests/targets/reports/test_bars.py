@@ -1,10 +1,32 @@
 """Lengths of the small bars; the target is at 100, the end of the drawing at 120."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
-from targets.reports.bars import Bar, bar, lengths, pieces
+from targets.reports.bars import Bar, Spark, bar, lengths, pieces, spark
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "drawn"),
+    [
+        ([None, None], 10, None),
+        ([None, 5], 10, None),
+        # from the lower left to half the height, the target at the top
+        ([0, 5], 10, Spark("M2 16L58 9", ("58", "9"), "2")),
+        # beyond the target the value is the highest
+        ([0, 20], 10, Spark("M2 16L58 2", ("58", "2"), "9")),
+        # what is not known has no place, what lies below 0 stays in the box
+        ([None, 5, -5], 10, Spark("M30 9L58 16", ("58", "16"), "2")),
+    ],
+)
+def test_the_small_picture_of_a_course(values: list[int | None], target: int, drawn: Spark | None) -> None:
+    days = [dt.date(2021, 1, 1) + dt.timedelta(days=10 * place) for place in range(len(values))]
+    points = [
+        (day, None if value is None else Decimal(value)) for day, value in zip(days, values, strict=True)
+    ]
+    assert spark(points, Decimal(target)) == drawn
 
 
 def fraction(text: str | None) -> Decimal | None:

@@ -173,3 +173,12 @@ def test_what_changed_since_the_end_of_last_month_and_what_is_furthest_behind(
     assert clerk.open("/", as_of="2024-12-31").context["overview"].moved == []
     assert clerk.open("/", as_of="2025-01-15", district="320481").context["overview"].moved == []
     assert clerk.open("/", as_of="2025-02-01").context["overview"].moved == []
+
+
+def test_small_pictures_come_with_a_request_of_their_own(clerk: Reader, plan: Plan) -> None:
+    page = clerk.open("/", as_of=LAST_DAY).content.decode()
+    assert f'data-courses="/courses/?as_of={LAST_DAY}"' in page
+    assert 'data-course="green.all"' in page
+    drawn = clerk.open("/courses/", as_of=LAST_DAY).json()  # type: ignore[attr-defined]
+    assert drawn.keys() == {"green.all", "green.national"}, "of what has no data there is none"
+    assert "2022 0, 2023 6" in drawn["green.all"] or "2022 0、2023 6" in drawn["green.all"]

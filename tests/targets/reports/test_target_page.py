@@ -227,7 +227,7 @@ def test_a_statistic_opens_to_its_source(plan: Plan, request: pytest.FixtureRequ
     reader: Reader = request.getfixturevalue(user)
     page = reader.open("/targets/people.trained/").content.decode()
     assert "1,200" in page
-    assert page.count("市工信局年报") == 2
+    assert page.count("市工信局年报") == 5
     assert context(reader, "/targets/people.trained/")["listing"] is None
 
 
