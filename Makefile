@@ -39,7 +39,7 @@ $(STAMP): requirements.lock
 	@touch $@
 
 # Before anything speaks: a process reads its texts once.
-$(CATALOGUE).mo: $(CATALOGUE).po | $(STAMP)
+$(CATALOGUE).mo: $(CATALOGUE).po czindustry/locale/en/LC_MESSAGES/django.po | $(STAMP)
 	@$(PY) manage.py translations --compile
 	@touch $@
 

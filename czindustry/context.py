@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -12,5 +13,6 @@ SECONDS = 60
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`demo`: whether made-up enterprises are in the registry; asked at most once a minute."""
-    return {"demo": SimpleLazyObject(lambda: cache.get_or_set("demo_is_present", demo_is_present, SECONDS))}
+    """`demo`: whether made-up enterprises are in the registry, asked at most once a minute; `praise`: its colour."""
+    demo = SimpleLazyObject(lambda: cache.get_or_set("demo_is_present", demo_is_present, SECONDS))
+    return {"demo": demo, "praise": settings.PRAISE}

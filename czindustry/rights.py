@@ -119,13 +119,13 @@ def make_groups(**_signal: Any) -> None:
         for one in Permission.objects.select_related("content_type")
     }
     for role, rights in RIGHTS.items():
-        group, _new = Group.objects.get_or_create(name=role.label)
+        group, _new = Group.objects.get_or_create(name=role.chinese)
         # a migration on the way may not know all of them yet
         group.permissions.set([known[name] for name in sorted(rights) if name in known])
 
 
 def group_names(roles: Iterable[Role]) -> list[str]:
-    return [str(role.label) for role in roles]
+    return [role.chinese for role in roles]
 
 
 def named(rights: Iterable[str]) -> Q:
@@ -161,7 +161,7 @@ class RoleBackend(ModelBackend):
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
         role = Role(user_obj.role)
         own = Permission.objects.filter(
-            named(RIGHTS[role]), group__in=user_obj.groups.filter(name=role.label)
+            named(RIGHTS[role]), group__in=user_obj.groups.filter(name=role.chinese)
         )
         if role in Role.administrators():
             return own

@@ -10,6 +10,7 @@ CZINDUSTRY_HOSTS           host names that the site answers to, with commas; def
 CZINDUSTRY_HTTPS           1 when the site is reached by https only (behind a proxy that says so)
 CZINDUSTRY_DEBUG           1 for Django's debug pages; never where others can reach the site
 CZINDUSTRY_POOL            connections that one process may hold; default 12
+CZINDUSTRY_PRAISE          the colour of praise, green (default) or red; the other is that of alarm
 CZINDUSTRY_FOUR_EYES       1 when nobody's own entry of a title counts before another person has confirmed it
 CZINDUSTRY_REDIS_URL       redis://host:port/number: the processes share their answers there, not in a table
 =========================  ======================================================================
@@ -24,6 +25,7 @@ from urllib.parse import unquote
 import environ
 import pghistory
 import pgtrigger
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
@@ -76,6 +78,10 @@ LOGIN_REDIRECT_URL = "reports:overview"
 LOGOUT_REDIRECT_URL = "signin"
 # What an area sends in, the city always checks; with this also what people of the city enter by hand or by list.
 FOUR_EYES = env.bool("CZINDUSTRY_FOUR_EYES", False)
+# In some offices red is praise, in others alarm. No state is told by its colour alone.
+PRAISE = env.str("CZINDUSTRY_PRAISE", "green")
+if PRAISE not in ("green", "red"):
+    raise ImproperlyConfigured(f"CZINDUSTRY_PRAISE is {PRAISE!r}: write green or red.")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -118,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "czindustry.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -210,9 +217,12 @@ ANSWERS_IN_PROCESS = 5_000
 
 # Language and time
 
-# No LocaleMiddleware: the city's terms are Chinese, and a browser set to English would get half of each.
+# A middleware of ours in place of Django's: what the browser is set to says nothing of who reads.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "czindustry_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "czindustry" / "locale"]
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"

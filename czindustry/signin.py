@@ -18,7 +18,7 @@ from registry.access import no_facts_for, sees_facts
 from registry.models import User
 
 # What a person may do before the password is changed, by the name of the address.
-ALLOWED_BEFORE_CHANGE = {"signin", "signout", "password", "admin:logout"}
+ALLOWED_BEFORE_CHANGE = {"language", "signin", "signout", "password", "admin:logout"}
 
 
 class SignIn(auth_views.LoginView):

@@ -1,6 +1,8 @@
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from czindustry import signin
 from czindustry.desk import find_view
@@ -9,6 +11,7 @@ urlpatterns = [
     path("", include("targets.reports.urls")),
     path("signin/", signin.SignIn.as_view(), name="signin"),
     path("signout/", signin.SignOut.as_view(), name="signout"),
+    path("language/", login_not_required(set_language), name="language"),
     path("password/", signin.ChangePassword.as_view(), name="password"),
     # People sign in and change their password in one place, not in two.
     path("admin/login/", signin.admin_signin),

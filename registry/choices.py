@@ -1,9 +1,29 @@
 """The closed vocabularies of the registry."""
 
+import enum
+
 from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 
-class Level(TextChoices):
+class Terms(TextChoices):
+    """A closed vocabulary whose labels are the terms of the trade, in Chinese; told in English to whoever asks for it.
+
+    The English of every term stands in the catalogue `en`, which `manage.py translations` keeps.
+    """
+
+    @enum.property
+    def label(self) -> Promise:
+        return gettext_lazy(self.chinese)
+
+    @property
+    def chinese(self) -> str:
+        """The term whatever language is spoken: for lists, papers and the names of groups."""
+        return str(self._label_)
+
+
+class Level(Terms):
     """Who grants a title, from the highest down; the order of the members is the order of rank."""
 
     NATIONAL = "national", "国家级"
@@ -23,7 +43,7 @@ class Level(TextChoices):
         return list(cls)[: cls(level).rank + 1]
 
 
-class ClusterKind(TextChoices):
+class ClusterKind(Terms):
     """Groupings of the same enterprises: never added up across kinds."""
 
     ADVANCED = "advanced", "先进制造业集群"
@@ -32,14 +52,14 @@ class ClusterKind(TextChoices):
     FUTURE = "future", "未来产业"
 
 
-class Unit(TextChoices):
+class Unit(Terms):
     """What one unit of a count is."""
 
     ENTERPRISE = "enterprise", "企业"
     ITEM = "item", "项目"
 
 
-class DesignationState(TextChoices):
+class DesignationState(Terms):
     """How far a title has come: only a confirmed one counts."""
 
     ANNOUNCED = "announced", "公示"
@@ -48,7 +68,7 @@ class DesignationState(TextChoices):
     RETURNED = "returned", "已退回"
 
 
-class EndReason(TextChoices):
+class EndReason(Terms):
     """Why a title ended before its term."""
 
     FAILED_REVIEW = "failed_review", "复核未通过"
@@ -59,14 +79,14 @@ class EndReason(TextChoices):
     LEFT = "left", "企业迁出"
 
 
-class ReviewOutcome(TextChoices):
+class ReviewOutcome(Terms):
     """What a re-review (复核) found."""
 
     PASSED = "passed", "通过"
     FAILED = "failed", "未通过"
 
 
-class TitleStep(TextChoices):
+class TitleStep(Terms):
     """What is done to many titles at once."""
 
     CONFIRM = "confirm", "确认"
@@ -76,21 +96,21 @@ class TitleStep(TextChoices):
     END = "end", "终止"
 
 
-class MemberRole(TextChoices):
+class MemberRole(Terms):
     """What an enterprise is in its cluster or chain."""
 
     LEADER = "leader", "链主"
     MEMBER = "member", "成员"
 
 
-class Finality(TextChoices):
+class Finality(Terms):
     """Whether a published figure may still change."""
 
     PRELIMINARY = "preliminary", "初步数"
     FINAL = "final", "最终数"
 
 
-class SourceKind(TextChoices):
+class SourceKind(Terms):
     """How near a source stands to who counted."""
 
     OFFICIAL = "official", "官方发布"
@@ -98,7 +118,7 @@ class SourceKind(TextChoices):
     MEDIA = "media", "媒体报道"
 
 
-class RosterKind(TextChoices):
+class RosterKind(Terms):
     """What the rows of a list are."""
 
     ENTERPRISES = "enterprises", "企业名单"
@@ -107,7 +127,7 @@ class RosterKind(TextChoices):
     STATISTICS = "statistics", "统计数据"
 
 
-class RowOutcome(TextChoices):
+class RowOutcome(Terms):
     """What became of a row: rows = created + updated + unchanged + queued + rejected, always."""
 
     CREATED = "created", "新增"
@@ -117,7 +137,7 @@ class RowOutcome(TextChoices):
     REJECTED = "rejected", "退回"
 
 
-class Figure(TextChoices):
+class Figure(Terms):
     """The yearly figures of an enterprise (年报); the values are the field names of AnnualFigures."""
 
     REVENUE = "revenue", "营业收入"
@@ -136,7 +156,7 @@ COUNT_FIGURES = (Figure.EMPLOYEES, Figure.INVENTION_PATENTS)
 MONEY_FIGURES = tuple(figure for figure in Figure if figure not in COUNT_FIGURES)
 
 
-class Role(TextChoices):
+class Role(Terms):
     """What a person does here."""
 
     CITY_CLERK = "city_clerk", "市级经办"
@@ -166,7 +186,7 @@ class Role(TextChoices):
         return (cls.INTEGRATOR, cls.UNASSIGNED)
 
 
-class UploadState(TextChoices):
+class UploadState(Terms):
     """How far a list has come that was brought, but is not in the registry yet."""
 
     READING = "reading", "正在读取"

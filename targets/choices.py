@@ -1,9 +1,9 @@
 """The closed vocabularies of plans and rules."""
 
-from django.db.models import TextChoices
+from registry.choices import Terms
 
 
-class Comparator(TextChoices):
+class Comparator(Terms):
     """When a target is met; see docs of `targets.progress.is_met`."""
 
     GT = "gt", "超过"
@@ -13,7 +13,7 @@ class Comparator(TextChoices):
     RANGE = "range", "区间"
 
 
-class Feed(TextChoices):
+class Feed(Terms):
     """How a number comes about."""
 
     STOCK = "stock", "存量"
@@ -28,14 +28,14 @@ class Feed(TextChoices):
     LEAST = "least", "最少组"
 
 
-class Official(TextChoices):
+class Official(Terms):
     """Which of two numbers is the official value of a target."""
 
     REGISTRY = "registry", "登记册"
     PUBLISHED = "published", "公布数"
 
 
-class State(TextChoices):
+class State(Terms):
     """Where a target stands; every state has a word and a sign, so that colour alone tells nothing."""
 
     REACHED = "reached", "已完成"
@@ -47,7 +47,7 @@ class State(TextChoices):
     NO_DATA = "no_data", "暂无数据"
 
 
-class MilestoneState(TextChoices):
+class MilestoneState(Terms):
     """How far a yes-or-no commitment is."""
 
     NOT_STARTED = "not_started", "未启动"
@@ -55,7 +55,7 @@ class MilestoneState(TextChoices):
     REACHED = "reached", "已达成"
 
 
-class Interval(TextChoices):
+class Interval(Terms):
     """How far the points of a series lie apart; each is the last day of its month, quarter or year."""
 
     MONTH = "month", "按月"
@@ -63,7 +63,7 @@ class Interval(TextChoices):
     YEAR = "year", "按年"
 
 
-class Cause(TextChoices):
+class Cause(Terms):
     """Why a holder is counted on one day and not on another; in the order in which a bridge tells them."""
 
     CORRECTED = "corrected", "数据更正"
@@ -83,7 +83,7 @@ class Cause(TextChoices):
     MOVED_OUT = "moved_out", "迁出"
 
 
-class Exclusion(TextChoices):
+class Exclusion(Terms):
     """Why a record of a target's schemes is not counted; the first that applies, in this order."""
 
     ANNOUNCED = "announced", "尚在公示"
@@ -106,7 +106,7 @@ class Exclusion(TextChoices):
     NOT_OVER = "not_over", "未超过门槛"
 
 
-class Part(TextChoices):
+class Part(Terms):
     """Which enterprises of two sets that are laid upon each other."""
 
     BOTH = "both", "两者都有"
@@ -114,14 +114,14 @@ class Part(TextChoices):
     SECOND = "second", "仅后者"
 
 
-class Among(TextChoices):
+class Among(Terms):
     """Of what pairs are made."""
 
     TARGETS = "targets", "目标"
     SCHEMES = "schemes", "认定类别"
 
 
-class NotCompared(TextChoices):
+class NotCompared(Terms):
     """Why there is no difference between the registry and a published figure; the first that applies, in this order."""
 
     STATISTIC = "statistic", "本身就是公布数，登记册没有自己的数"
@@ -132,7 +132,7 @@ class NotCompared(TextChoices):
     OTHER_DAY = "other_day", "登记册的数据不属同一日"
 
 
-class BulletinKind(TextChoices):
+class BulletinKind(Terms):
     """Which period a bulletin closes."""
 
     MONTH = "month", "月度通报"
@@ -140,7 +140,7 @@ class BulletinKind(TextChoices):
     YEAR = "year", "进展通报"
 
 
-class PublicationState(TextChoices):
+class PublicationState(Terms):
     """How far a bulletin has come; only what is issued is public."""
 
     DRAFT = "draft", "草稿"
@@ -148,7 +148,7 @@ class PublicationState(TextChoices):
     ISSUED = "issued", "已印发"
 
 
-class DivideBy(TextChoices):
+class DivideBy(Terms):
     """By what a target is divided among the areas."""
 
     NUMBER = "number", "现有数"
@@ -158,7 +158,7 @@ class DivideBy(TextChoices):
     EVEN = "even", "平均"
 
 
-class Divided(TextChoices):
+class Divided(Terms):
     """What of a target is divided."""
 
     WHOLE = "whole", "总量"

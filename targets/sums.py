@@ -102,7 +102,7 @@ def _kinds(specs: Sequence[Spec]) -> str:
     kinds = {kind for spec in specs for kind in _kinds_of(spec)}
     if len(kinds) < 2:
         return ""
-    names = _(", ").join(kind.label for kind in ClusterKind if kind in kinds)
+    names = _(", ").join(str(kind.label) for kind in ClusterKind if kind in kinds)
     return _(
         "Clusters of different kinds are groupings of the same enterprises and are never added up: %(kinds)s."
     ) % {"kinds": names}
@@ -122,7 +122,7 @@ def _units(specs: Sequence[Spec]) -> str:
 
 
 def _figures(specs: Sequence[Spec]) -> str:
-    names = {Figure(spec.figure).label if spec.feed == Feed.SUM else "" for spec in specs}
+    names = {str(Figure(spec.figure).label) if spec.feed == Feed.SUM else "" for spec in specs}
     if len(names) == 1:
         return ""
     if "" in names:

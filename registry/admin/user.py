@@ -27,7 +27,7 @@ from registry.services import take_up_role
 # What an account may do, and for whom: given by whoever may give roles. All else belongs to whoever keeps accounts.
 RIGHTS = ("role", "district", "groups")
 ACCOUNT = ("username", "full_name", "email", "is_active", "must_change_password")
-ROLE_NAMES = {str(role.label) for role in Role}
+ROLE_NAMES = {role.chinese for role in Role}
 
 
 class AreaFitsRole:

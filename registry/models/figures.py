@@ -55,7 +55,7 @@ class AnnualFigures(Listed):
                 models.CheckConstraint(
                     condition=Q(**{f"{figure}__isnull": True}) | Q(**{f"{figure}__gte": 0}),
                     name=f"figures_{figure}_not_negative",
-                    violation_error_message=f"{figure.label}不能为负数。",
+                    violation_error_message=f"{figure.chinese}不能为负数。",
                 )
                 for figure in Figure
                 if figure not in (Figure.VALUE_ADDED, Figure.TAX)

@@ -55,7 +55,7 @@ def options_of(words: str, known: Reference) -> dict[str, str]:
     scheme = _scheme_in(words, known)
     if scheme is not None:
         found["scheme"] = scheme.code
-        levels = [one.value for one in Level if one.label in words and one.value in scheme.levels]
+        levels = [one.value for one in Level if one.chinese in words and one.value in scheme.levels]
         if len(levels) == 1:
             found["level"] = levels[0]
     if document := DOCUMENT.search(words):

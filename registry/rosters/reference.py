@@ -13,7 +13,7 @@ from registry.rosters.errors import RowRefused
 
 LEVEL_WORDS: dict[str, Level] = {
     **{level.value: level for level in Level},
-    **{level.label: level for level in Level},
+    **{level.chinese: level for level in Level},
     **dict.fromkeys(["国家", "全国", "部级", "国级"], Level.NATIONAL),
     **dict.fromkeys(["省", "江苏省", "江苏省级", "江苏"], Level.PROVINCIAL),
     **dict.fromkeys(["市", "常州市", "常州市级", "地市级"], Level.MUNICIPAL),

@@ -98,7 +98,7 @@ FIGURE_ALIASES: dict[str, str] = {
 }
 FIGURES = (
     Column("year", "年份", "年度 统计年份 数据年份 报告期 所属年度 year"),
-    *[Column(figure.value, figure.label, f"{FIGURE_ALIASES[figure]} {figure.value}") for figure in Figure],
+    *[Column(figure.value, figure.chinese, f"{FIGURE_ALIASES[figure]} {figure.value}") for figure in Figure],
     Column(
         "above_scale",
         "规上",

@@ -13,8 +13,8 @@ def take_up_role(*, account: User) -> None:
 
     Groups that an office has made stay as they are. Who had rights of their own from the time before groups loses them.
     """
-    names = {str(role.label) for role in Role}
-    own = str(Role(account.role).label)
+    names = {role.chinese for role in Role}
+    own = Role(account.role).chinese
     account.groups.remove(*Group.objects.filter(name__in=names - {own}))
     account.groups.add(*Group.objects.filter(name=own))
     account.user_permissions.clear()

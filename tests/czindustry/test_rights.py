@@ -344,7 +344,7 @@ def test_a_group_of_an_office_is_made_without_rights_over_people() -> None:
     view = Permission.objects.get(codename="view_enterprise")
     page = an.post("/admin/auth/group/add/", {"name": "规上办", "permissions": [assign.pk]})
     assert set(errors_on(page)) == {"permissions"}
-    page = an.post("/admin/auth/group/add/", {"name": Role.AUDITOR.label, "permissions": [view.pk]})
+    page = an.post("/admin/auth/group/add/", {"name": Role.AUDITOR.chinese, "permissions": [view.pk]})
     assert set(errors_on(page)) == {"name"}
     assert an.post("/admin/auth/group/add/", {"name": "规上办", "permissions": [view.pk]}).status_code == 302
 

@@ -17,6 +17,7 @@ from czindustry.management.commands.translations import (
     find_problems,
     merge,
 )
+from targets.choices import State
 
 CODE = """
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
@@ -133,8 +134,11 @@ def test_collecting_again_keeps_translations_and_forgets_what_is_gone() -> None:
 @pytest.fixture
 def own_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """The command on a catalogue of the test's own."""
-    path = tmp_path / "django.po"
-    monkeypatch.setattr(translations, "catalogue_path", lambda: path)
+    path, english = tmp_path / "django.po", tmp_path / "english.po"
+    paths = {translations.CATALOGUE: path, translations.ENGLISH: english}
+    monkeypatch.setattr(translations, "catalogue_path", lambda one=translations.CATALOGUE: paths[one])
+    monkeypatch.setattr(translations, "collect_terms", dict)
+    catalogue().save(str(english))
 
     def write(found: dict[tuple[str, str], Text], *entries: polib.POEntry) -> Path:
         catalogue(*entries).save(str(path))
@@ -179,3 +183,12 @@ def test_the_catalogue_is_compiled_before_the_tests() -> None:
         for entry in polib.pofile(str(catalogue_path())).translated_entries():
             if not entry.msgctxt and not entry.msgid_plural:
                 assert gettext(entry.msgid) == entry.msgstr
+
+
+def test_every_term_has_its_english() -> None:
+    terms = translations.collect_terms()
+    assert ("", "已完成") in terms
+    assert not list(find_problems(polib.pofile(str(catalogue_path(translations.ENGLISH))), terms))
+    with override("en"):
+        assert str(State.REACHED.label) == "reached"
+    assert State.REACHED.chinese == str(State.REACHED.label) == "已完成"

@@ -15,6 +15,8 @@ from tests.czindustry.test_walk import World, world  # noqa: F401
 # What is called so in Chinese too: abbreviations, names of formats and programs, codes that people type.
 KNOWN = {"api", "excel", "csv", "xls", "xlsx", "ods", "sha", "utf", "gbk", "gdp", "json", "url", "esc", "pon"}
 KNOWN |= {"control", "command", "mac", "word", "docx", "pdf"}
+# The way to the other language, in its own words.
+KNOWN |= {"english"}
 # What a person types, and the command that is told to whoever looks after the server.
 KNOWN |= {"thgn", "changepassword"}
 # Codes of this test's own world.

@@ -41,7 +41,7 @@ class Command(BaseCommand):
 def without_group() -> list[User]:
     """Accounts from before there were groups of roles."""
     others = User.objects.filter(is_superuser=False).prefetch_related("groups")
-    return [one for one in others if Role(one.role).label not in {group.name for group in one.groups.all()}]
+    return [one for one in others if Role(one.role).chinese not in {group.name for group in one.groups.all()}]
 
 
 def is_untouched() -> bool:

@@ -1,7 +1,8 @@
-"""The Chinese texts of the site, without gettext's programs, which few machines have.
+"""The texts of the site in Chinese, and its terms in English, without gettext's programs, which few machines have.
 
-`translations` collects every text from the code and the templates into the .po file, where people translate;
-`--check` fails as long as one is missing; `--compile` makes the .mo file that Django reads.
+`translations` collects every text from the code and the templates into the Chinese .po file, where people translate, and
+the terms of the closed vocabularies, which are Chinese in the code, into the English one; `--check` fails as long as one
+is missing; `--compile` makes the .mo files that Django reads.
 """
 
 import importlib.util
@@ -20,7 +21,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation.template import templatize
 
+from registry.choices import Terms
+
 CATALOGUE = Path("zh_Hans") / "LC_MESSAGES" / "django.po"
+ENGLISH = Path("en") / "LC_MESSAGES" / "django.po"
 OWN_PACKAGES = ["czindustry", "registry", "targets"]
 # Packages that come without Chinese; we translate what Django itself has not translated already.
 FOREIGN_PACKAGES = ["unfold"]
@@ -51,28 +55,38 @@ class Command(BaseCommand):
         action.add_argument("--compile", action="store_true", help=_("only make the .mo file"))
 
     def handle(self, *args: Any, check: bool = False, compile: bool = False, **options: Any) -> None:
-        path = catalogue_path()
-        if check:
-            problems = list(find_problems(polib.pofile(str(path)), collect_texts()))
-            if problems:
-                raise CommandError(
-                    "\n".join([*problems, f"manage.py translations, then translate in {path}"])
-                )
-        elif not compile:
-            catalogue = merge(polib.pofile(str(path)), collect_texts())
-            catalogue.save(str(path))
-            missing = len(catalogue.untranslated_entries())
-            self.stdout.write(f"{len(catalogue)} texts, {missing} without translation: {path}")
+        for catalogue, collect in ((CATALOGUE, collect_texts), (ENGLISH, collect_terms)):
+            path = catalogue_path(catalogue)
+            if check:
+                refuse_problems(path, collect())
+            elif not compile:
+                self._collect(path, collect())
         compile_catalogues()
 
+    def _collect(self, path: Path, texts: dict[Key, Text]) -> None:
+        merged = merge(polib.pofile(str(path)), texts)
+        merged.save(str(path))
+        missing = len(merged.untranslated_entries())
+        self.stdout.write(f"{len(merged)} texts, {missing} without translation: {path}")
 
-def catalogue_path() -> Path:
-    return Path(settings.LOCALE_PATHS[0]) / CATALOGUE
+
+def refuse_problems(path: Path, texts: dict[Key, Text]) -> None:
+    problems = list(find_problems(polib.pofile(str(path)), texts))
+    if problems:
+        raise CommandError("\n".join([*problems, f"manage.py translations, then translate in {path}"]))
+
+
+def catalogue_path(catalogue: Path = CATALOGUE) -> Path:
+    return Path(settings.LOCALE_PATHS[0]) / catalogue
 
 
 def compile_catalogues() -> None:
+    for catalogue in (CATALOGUE, ENGLISH):
+        compile_catalogue(catalogue_path(catalogue))
+
+
+def compile_catalogue(source: Path) -> None:
     """Make the .mo file where it is older than its .po; put into place at once, as others may be reading."""
-    source = catalogue_path()
     compiled = source.with_suffix(".mo")
     if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
         return
@@ -93,6 +107,16 @@ def collect_texts() -> dict[Key, Text]:
         add_texts(foreign, package_folder(package))
     known = texts_of_django()
     return texts | {key: text for key, text in foreign.items() if key not in known and key not in texts}
+
+
+def collect_terms() -> dict[Key, Text]:
+    """The labels of the closed vocabularies, each with the modules that know it."""
+    terms: dict[Key, Text] = {}
+    for vocabulary in Terms.__subclasses__():
+        for term in vocabulary:
+            text = terms.setdefault(("", term.chinese), Text("", term.chinese))
+            text.files.add(f"{vocabulary.__module__.replace('.', '/')}.py")
+    return terms
 
 
 def package_folder(package: str) -> Path:

@@ -74,7 +74,7 @@ GROUPS = {
     "chain": ClusterKind.CHAIN,
 }
 MONEY_PLACES = Decimal("0.000001")
-STATES = {state.label: state.value for state in DesignationState}
+STATES = {state.chinese: state.value for state in DesignationState}
 # What tells which record it is: the column of the list → the column of the table
 FIXED: dict[str, dict[str, str]] = {
     "enterprise": {},

@@ -127,7 +127,7 @@ def _present(target: Target, day: dt.date, key: KeyForm) -> dict[str, Any]:
         return found
     areas = District.objects.in_bulk(list(proposed))
     found |= {name_of(areas[pk]): value for pk, value in proposed.items()}
-    found["basis"] = f"{of.label}按{by.label}分摊（{given['counted_on']}）"
+    found["basis"] = f"{of.chinese}按{by.chinese}分摊（{given['counted_on']}）"
     return found
 
 
