@@ -1,5 +1,6 @@
 """Papers as PDF, by WeasyPrint; it needs Pango, which the system brings or does not."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,15 +20,19 @@ class PdfUnavailable(Exception):
         )
 
 
-def pdf(html: str) -> bytes:
-    """The PDF of a paper; nothing is fetched from anywhere, and the same paper gives the same bytes."""
+def pdf(html: str, styles: Iterable[str] = ()) -> bytes:
+    """The PDF of a paper, in the style of the standard or in those given; nothing is fetched from anywhere.
+
+    The same paper gives the same bytes.
+    """
     try:
         from weasyprint import CSS, HTML  # loads Pango
     except OSError as error:
         raise PdfUnavailable from error
-    style = Path(str(finders.find(STYLE))).read_text(encoding="utf-8")
+    given = list(styles) or [Path(str(finders.find(STYLE))).read_text(encoding="utf-8")]
     paper = HTML(string=html, url_fetcher=_refuse)
-    made: bytes = paper.write_pdf(stylesheets=[CSS(string=style)], pdf_identifier=b"czindustry")
+    sheets = [CSS(string=style) for style in given]
+    made: bytes = paper.write_pdf(stylesheets=sheets, pdf_identifier=b"czindustry")
     return made
 
 

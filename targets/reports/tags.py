@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -86,6 +87,19 @@ def here(context: Context, **changes: object) -> str:
     question: Question = context["question"]
     kept: dict[str, object] = context.get("kept") or {}
     return question.here(**{**kept, **changes})
+
+
+@register.simple_tag(takes_context=True)
+def as_pdf(context: Context) -> str:
+    """The address of this very page as PDF; empty where it is none that can be printed."""
+    request: HttpRequest | None = context.get("request")
+    if request is None or request.resolver_match is None:
+        return ""
+    if not getattr(request.resolver_match.func, "is_printable", False):
+        return ""
+    query = request.GET.copy()
+    query["format"] = "pdf"
+    return f"{request.path}?{query.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)
