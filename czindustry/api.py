@@ -12,7 +12,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
 from registry.api import views as registry
-from targets.api import overlaps, publications
+from targets.api import overlaps, publications, quotas
 from targets.api import views as targets
 
 router = DefaultRouter()
@@ -29,6 +29,7 @@ router.register("statistics", registry.StatisticViewSet)
 router.register("rosters", registry.RosterViewSet)
 router.register("targets", targets.TargetViewSet)
 router.register("milestones", targets.MilestoneViewSet)
+router.register("quotas", quotas.QuotaViewSet)
 router.register("progress", targets.ProgressViewSet, basename="progress")
 router.register("differences", targets.DifferenceViewSet, basename="differences")
 router.register("publications", publications.PublicationViewSet)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.choices import Figure, Level
 from registry.filters.base import COUNTED, DAY, RANGE, TEXT, Choices, Codes, FactFilter
-from registry.models import Cluster, Scheme, Series
+from registry.models import Cluster, District, Scheme, Series
 from targets.choices import Comparator, Feed, MilestoneState, Official
-from targets.models import Milestone, Target
+from targets.models import Milestone, Quota, Target
 
 
 def in_section(code: str) -> Q:
@@ -74,6 +74,20 @@ class TargetFilter(InPlan):
     def by_rule(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         found = Target.objects.filter(**{f"{name}__in": value})
         return queryset.filter(pk__in=found.values("pk")) if value else queryset
+
+
+class QuotaFilter(FactFilter):
+    """Quotas: by plan, target, area and day."""
+
+    plan = filters.CharFilter(field_name="target__plan__code", label=_("Code of the plan"))
+    target = filters.CharFilter(field_name="target__code", label=_("Code of the target"))
+    district = Codes(District, "district")
+
+    not_filtered = COUNTED
+
+    class Meta:
+        model = Quota
+        fields = {"id": ["exact"], "day": RANGE, "value": RANGE, "basis": ["icontains"]}
 
 
 class MilestoneFilter(InPlan):

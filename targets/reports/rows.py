@@ -31,7 +31,7 @@ class Other:
 @dataclass(frozen=True)
 class Row:
     """Where a target stands, ready to be shown; with a district its own number beside the city's.
-    The verdict is the city's: no share of a target is an area's own until the plan is divided among them.
+    The verdict is the city's; how far an area is with its own quota is told by `targets.quotas`.
     """
 
     standing: Standing

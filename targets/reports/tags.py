@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from registry.choices import Level
 from targets.choices import MilestoneState, State
@@ -87,6 +87,35 @@ def here(context: Context, **changes: object) -> str:
     question: Question = context["question"]
     kept: dict[str, object] = context.get("kept") or {}
     return question.here(**{**kept, **changes})
+
+
+# Which entry of the navigation a page belongs to, where it is not the page of that entry itself.
+PARTS = {
+    "target": "overview",
+    "series": "overview",
+    "bridge": "overview",
+    "source": "overview",
+    "district": "districts",
+    "cluster": "clusters",
+    "enterprise": "enterprises",
+    "target_differences": "differences",
+    "publications": "bulletin",
+    "publication": "bulletin",
+    "publication_compare": "bulletin",
+    "publication_records": "bulletin",
+}
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, entry: str) -> SafeString | str:
+    """Marks the entry of the navigation that a page is, or belongs to."""
+    request: HttpRequest | None = context.get("request")
+    if request is None or request.resolver_match is None:
+        return ""
+    name = request.resolver_match.url_name
+    if name == entry:
+        return mark_safe(' aria-current="page"')
+    return mark_safe(' aria-current="true"') if PARTS.get(name or "") == entry else ""
 
 
 @register.simple_tag(takes_context=True)
