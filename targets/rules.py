@@ -292,9 +292,12 @@ def _words(spec: Spec) -> dict[str, str]:
 
 
 def _titles(spec: Spec) -> str:
-    level = Level(spec.level).label if spec.level not in ("", Level.NONE) else ""
+    names = _(" or ").join(_dated(term) for term in spec.schemes)
+    if spec.level in ("", Level.NONE):
+        return names
+    level = str(Level(spec.level).label)
     above = _("%(level)s and above") % {"level": level} if spec.at_least else level
-    return above + _(" or ").join(_dated(term) for term in spec.schemes)
+    return _("%(level)s %(scheme)s") % {"level": above, "scheme": names}
 
 
 def _dated(term: SchemeTerm) -> str:

@@ -129,12 +129,18 @@ def _scheme(code_and_level: str, day: dt.date) -> Side:
 
 def _of_scheme(scheme: Scheme, level: str, day: dt.date) -> Side:
     address = ":".join(filter(None, (SCHEME, scheme.code, level)))
-    term = rules.SchemeTerm(
-        scheme.pk, scheme.name, tuple(row.level for row in scheme.levels.all()), Unit(scheme.counts)
-    )
+    term = term_of(scheme)
     spec = Spec(address, Feed.STOCK, scheme.measure_word, day, level=level, schemes=(term,))
-    label = Level(level).label if level not in ("", Level.NONE) else ""
-    return Side(address, f"{label}{scheme.name}", spec)
+    if level in ("", Level.NONE):
+        return Side(address, scheme.name, spec)
+    words = {"level": Level(level).label, "scheme": scheme.name}
+    return Side(address, _("%(level)s %(scheme)s") % words, spec)
+
+
+def term_of(scheme: Scheme) -> rules.SchemeTerm:
+    """A scheme as a rule takes it in, whenever its titles were awarded."""
+    levels = tuple(row.level for row in scheme.levels.all())
+    return rules.SchemeTerm(scheme.pk, scheme.name, levels, Unit(scheme.counts))
 
 
 def _cluster(code: str, day: dt.date) -> Side:

@@ -23,6 +23,7 @@ FIELD_OF_CONSTRAINT = {
     "designation_no_overlap": "valid_from",
     "review_once_a_day": "day",
     "match_decision_once": "name",
+    "quota_once_a_day": "day",
     "review_failed_has_no_new_term": "valid_to",
     "enterprise_closed_after_founded": "closed_on",
     "enterprise_not_its_own_parent": "parent",

@@ -18,6 +18,7 @@ from django.db import connection
 from targets.choices import Cause, Feed
 from targets.measure import band_steps, title_steps
 from targets.measure.days import Days
+from targets.measure.memory import remembered
 from targets.measure.pages import Page, Record, Window, page_of, window_parameters
 from targets.measure.planning import whole_sets
 from targets.measure.readings import Number, measure_on
@@ -112,14 +113,19 @@ RECORD_FIELDS = (
 
 
 def bridge(spec: Spec, first: dt.date, last: dt.date) -> Bridge:
-    """What was gained and lost between two days. NoBridge where the number is no count of holders."""
+    """What was gained and lost between two days, remembered. NoBridge where the number is no count of holders."""
     days = _between(spec, first, last)
+    asked = (spec, last, "bridge", first)
+    return remembered([asked], lambda _asked: {asked: _bridge(spec, days)})[asked]
+
+
+def _bridge(spec: Spec, days: Days) -> Bridge:
     with whole_sets(), connection.cursor() as cursor:
         start, end = _numbers(spec, days)
         statement, parameters = _steps(spec, days, (start, end))
         cursor.execute(SUMS.format(steps=statement), parameters)
         rows = cursor.fetchall()
-    return _told(Bridge(spec, first, last, int(start.value or 0), int(end.value or 0)), rows)
+    return _told(Bridge(spec, days.first, days.last, int(start.value or 0), int(end.value or 0)), rows)
 
 
 def _told(empty: Bridge, rows: Iterable[tuple[str, int | None, int | None, int]]) -> Bridge:

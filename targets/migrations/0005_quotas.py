@@ -7,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.migrations import _functions
+
 
 class Migration(migrations.Migration):
 
@@ -87,4 +89,5 @@ class Migration(migrations.Migration):
             model_name='quotafactevent',
             index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['pgh_created_at'], name='targets_quo_pgh_cre_34266e_brin'),
         ),
+        migrations.RunSQL(_functions.JOIN_BY_HASHING, migrations.RunSQL.noop),
     ]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet
@@ -11,8 +12,12 @@ from django.utils.translation import gettext as _
 
 from registry.models import Designation, Scheme, User
 from registry.paging import BoundedPaginator
+from targets.choices import Feed
+from targets.measure.memory import remembered
 from targets.reports.enterprises import chosen, seen_today
 from targets.reports.question import BadQuestion, Question, page_number
+from targets.rules import Spec
+from targets.sides import term_of
 
 OWN = ("within", "scheme", "page")
 WITHIN = (30, 90, 180, 365)
@@ -73,9 +78,7 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
 
 def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     wish = wish_of(query)
-    every = rows(Wish(wish.within, None), question, user).order_by()
-    place = Coalesce("enterprise__district__short_name", "district__short_name")
-    groups = list(every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk")))
+    groups = _groups(wish.within, question, user)
     by_scheme, by_area = Counter[int](), Counter[str]()
     for scheme, area, number in groups:
         by_scheme[scheme] += number
@@ -90,3 +93,21 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
         by_area.most_common(),
         by_scheme.total(),
     )
+
+
+Group = tuple[int, str | None, int]
+
+
+def _groups(within: int | None, question: Question, user: User) -> list[Group]:
+    """How many there are by scheme and area, for all who may see the same; remembered until a title changes."""
+    schemes = tuple(term_of(one) for one in Scheme.objects.order_by("pk").prefetch_related("levels"))
+    spec = Spec("expiring", Feed.STOCK, "", question.day, schemes=schemes)
+    chosen = question.district.pk if question.district else None
+    asked = (spec, question.day, "expiring", within, user.district_id, chosen)
+
+    def count(_asked: list[Any]) -> dict[Any, list[Group]]:
+        every = rows(Wish(within, None), question, user).order_by()
+        place = Coalesce("enterprise__district__short_name", "district__short_name")
+        return {asked: list(every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk")))}
+
+    return remembered([asked], count)[asked]

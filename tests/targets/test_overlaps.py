@@ -241,7 +241,7 @@ def test_what_there_is_to_choose() -> None:
     }
     told = {one.address: one.name for one in titles_by_level(DAY)}
     assert told["scheme:giant"] == "giant"
-    assert told["scheme:giant:national"] == "国家级giant"
+    assert told["scheme:giant:national"] == "national giant"
     assert "scheme:market:none" not in told
 
 
@@ -297,14 +297,17 @@ def of_cluster(code: str, kind: str) -> Target:
     ("addresses", "said"),
     [
         (["target:green", "target:green"], "named twice"),
-        (["target:sum.steel", "target:sum.chips"], "never added up: 先进制造业集群, 高成长性产业链"),
+        (
+            ["target:sum.steel", "target:sum.chips"],
+            "never added up: advanced manufacturing clusters, high-growth",
+        ),
         (["cluster:steel", "cluster:chips"], "never added up"),
         (["target:chains", "target:sum.steel"], "never added up"),
         (["target:sum.steel", "cluster:textile"], ""),
         (["cluster:steel", "target:sum.steel"], "steel would be counted twice"),
         (["target:kind", "target:sum.steel"], "sum over the whole kind"),
         (["target:all", "target:sum.steel"], "sum over all enterprises"),
-        (["target:output", "target:sum.steel"], "different yearly figures: 工业总产值, 营业收入"),
+        (["target:output", "target:sum.steel"], "different yearly figures: industrial output, revenue"),
         (["target:green", "target:sum.steel"], "different units"),
         (["target:ratio", "target:green"], "no amounts"),
         (["target:statistic", "target:green"], "published figures"),

@@ -44,7 +44,7 @@ def import_(path: Path, *more: Any) -> str:
 
 def test_the_sum_of_all_rows(file: Any) -> None:
     out = import_(file(GOOD, BAD, WRONG), "--partial")
-    assert "3 rows = 2 新增 + 0 更新 + 0 未变 + 0 待匹配 + 1 退回" in out
+    assert "3 rows = 2 new + 0 changed + 0 unchanged + 0 to be matched + 1 sent back" in out
     assert "经营范围" in out  # a column that was not used
     assert WRONG[1] in out  # a warning
     rejected = next(line for line in out.splitlines() if "常州乙有限公司" in line)
@@ -62,7 +62,7 @@ def test_a_rejected_row_ends_the_command_in_failure(file: Any, capsys: pytest.Ca
 
 
 def test_dry_run(file: Any) -> None:
-    assert "1 新增" in import_(file(GOOD), "--dry-run")
+    assert "1 new" in import_(file(GOOD), "--dry-run")
     assert not Enterprise.objects.exists()
     assert not Roster.objects.exists()
 
@@ -116,7 +116,7 @@ def test_options_of_titles(file: Any, wang: User) -> None:
     ("arguments", "word"),
     [
         (["--scheme", "no_such"], "no_such"),
-        (["--scheme", "green_factory", "--level", "municipal"], "市级"),
+        (["--scheme", "green_factory", "--level", "municipal"], "municipal"),
         (["--by", "nobody"], "nobody"),
         (["--sheet", "别的"], "Sheet"),
     ],

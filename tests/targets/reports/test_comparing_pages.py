@@ -47,7 +47,7 @@ def test_what_differs_and_what_cannot_be_compared(clerk: Reader, plan: Plan) -> 
         NotCompared.NO_SERIES: ["green.national"],
     }
     page = clerk.open("/differences/").content.decode()
-    for words in ("市工信局", "−2", "−28.6%", "2024-12-31", NotCompared.NO_SERIES.label):
+    for words in ("市工信局", "−2", "−28.6%", "2024-12-31", NotCompared.NO_SERIES.chinese):
         assert words in page
     # the records behind the registry's number on the day of the published figure
     assert 'href="/targets/green.all/?as_of=2025-12-31#records"' in page
@@ -87,7 +87,7 @@ def test_what_the_registry_does_not_keep_is_said(clerk: Reader, plan: Plan) -> N
     rule.official = "published"
     rule.save()
     for address in ("/targets/green.all/", "/targets/green.all/differences/", "/differences/"):
-        assert NotCompared.NOT_KEPT.label in clerk.open(address).content.decode()
+        assert NotCompared.NOT_KEPT.chinese in clerk.open(address).content.decode()
 
 
 @pytest.mark.parametrize("reader", ["clerk", "wujin", "liyang"])
