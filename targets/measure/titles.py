@@ -6,7 +6,7 @@ city is the sum of its areas and of what lies in none.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from registry import validity
 from registry.choices import Unit
-from registry.models import Designation, Relocation
+from registry.models import Designation
 from targets.choices import Feed
 from targets.measure.counts import Count, tally
 from targets.measure.days import Days, also, both, named
@@ -105,19 +105,19 @@ def count(questions: Iterable[Question], days: Days) -> dict[str, list[Count]]:
 
 
 def rows_of(
-    asked: list[Question], days: Days, districts: Collection[int] | None = None
+    asked: list[Question], days: Days, *, among: Q | None = None, clusters: bool = True
 ) -> list[tuple[Any, ...]]:
     """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster.
 
-    With districts only the rows of these are whole: others are not asked for, and clusters neither.
+    With `among` only the titles of some holders are looked at: rows of places where there are others are not whole.
     """
     parameters = parameters_of(asked)
     if not parameters["key"]:
         return []
-    fact, fact_parameters = confirmed_facts(parameters["scheme"], districts=districts)
+    fact, fact_parameters = confirmed_facts(parameters["scheme"], among=among)
     with connection.cursor() as cursor:
         cursor.execute(
-            _statement(days, fact, clusters=districts is None), parameters | fact_parameters | days.parameters
+            _statement(days, fact, clusters=clusters), parameters | fact_parameters | days.parameters
         )
         return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
 
@@ -154,21 +154,11 @@ def holder(days: Days, fact: str) -> str:
     )
 
 
-def confirmed_facts(
-    schemes: Iterable[int], *more: str, districts: Collection[int] | None = None
-) -> tuple[str, dict[str, Any]]:
-    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters.
-
-    With districts those of holders that are there today, or have ever moved: nobody else was there on any day.
-    """
+def confirmed_facts(schemes: Iterable[int], *more: str, among: Q | None = None) -> tuple[str, dict[str, Any]]:
+    """The confirmed titles of schemes with `until` and more columns, as SQL with named parameters."""
     facts: QuerySet[Any] = Designation.objects.with_until().annotate(term_end=validity.term_end())
-    if districts is not None:
-        moved = Relocation.objects.order_by().values("enterprise")
-        facts = facts.filter(
-            Q(enterprise__district__in=districts)
-            | Q(enterprise__in=moved)
-            | Q(enterprise=None, district__in=districts)
-        )
+    if among is not None:
+        facts = facts.filter(among)
     wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
     fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until", *more)
     return as_subquery(wanted.values(*fields))

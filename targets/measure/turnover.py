@@ -1,10 +1,16 @@
-"""What each area holds, and gained and lost since an earlier day, of many rules of titles at once."""
+"""What areas hold, gained and lost since an earlier day, and what clusters hold: of many rules of titles at once.
+
+Only the titles of their enterprises are looked at, where `readings` count all of the city.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models import Q
+
+from registry.models import Membership, Relocation
 from targets.measure.days import Days
 from targets.measure.memory import Question, remembered
 from targets.measure.titles import question, rows_of
@@ -41,7 +47,8 @@ def _count(
 ) -> dict[Question, list[Turnover]]:
     asked = {one[0].code: one for one in questions}
     found = {code: {district: Turnover() for district in districts} for code in asked}
-    rows = rows_of([question(one[0], days.first) for one in questions], days, districts)
+    wanted = [question(one[0], days.first) for one in questions]
+    rows = rows_of(wanted, days, among=ever_in(districts), clusters=False)
     for code, district, _cluster, number, bits in rows:
         if district not in found[code] or not bits:
             continue
@@ -50,3 +57,28 @@ def _count(
         of.gained += number if bits == LATER else 0
         of.lost += number if bits == EARLIER else 0
     return {asked[code]: list(of.values()) for code, of in found.items()}
+
+
+def ever_in(districts: Collection[int]) -> Q:
+    """Titles of holders that are in the areas today, or have ever moved: nobody else was there on any day."""
+    moved = Relocation.objects.order_by().values("enterprise")
+    return (
+        Q(enterprise__district__in=districts)
+        | Q(enterprise__in=moved)
+        | Q(enterprise=None, district__in=districts)
+    )
+
+
+def held_in_cluster(specs: Iterable[Spec], day: dt.date, cluster: int) -> dict[str, int]:
+    """How many main members of a cluster hold what each rule counts on a day, by the code of the rule."""
+    asked = {spec.code: (spec, day, "held in cluster", cluster) for spec in specs}
+    found = remembered(asked.values(), partial(_count_in_cluster, Days([day]), cluster))
+    return {code: found[one] for code, one in asked.items()}
+
+
+def _count_in_cluster(days: Days, cluster: int, questions: list[Question]) -> dict[Question, int]:
+    members = Membership.objects.filter(cluster=cluster, main=True).order_by().values("enterprise")
+    wanted = [question(one[0], days.first) for one in questions]
+    rows = rows_of(wanted, days, among=Q(enterprise__in=members))
+    numbers = {code: number for code, _district, place, number in rows if place == cluster}
+    return {one: numbers.get(one[0].code, 0) for one in questions}

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from targets.measure import measure
-from targets.measure.turnover import turnover
+from targets.measure.turnover import held_in_cluster, turnover
 from targets.reports.question import Question
 from targets.sides import titles_by_level
 
@@ -40,10 +39,11 @@ class Held:
 def held_by_cluster(question: Question, cluster: int) -> list[Held]:
     """The titles that members of a cluster hold on the day, in the order of the schemes."""
     sides = titles_by_level(question.day)
-    readings = measure([side.spec for side in sides], question.day)
-    numbers = [readings[side.spec.code].by_cluster.get(cluster) for side in sides]
+    numbers = held_in_cluster([side.spec for side in sides], question.day, cluster)
     return [
-        Held(side.name, side.address, number) for side, number in zip(sides, numbers, strict=True) if number
+        Held(side.name, side.address, Decimal(numbers[side.spec.code]))
+        for side in sides
+        if numbers[side.spec.code]
     ]
 
 
