@@ -11,6 +11,7 @@ import sys
 import time
 from typing import Any
 
+from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.test import Client
 
@@ -54,6 +55,7 @@ def addresses() -> dict[str, str]:
         "enterprises": "/enterprises/",
         "enterprises that hold a title": "/enterprises/?scheme=s1",
         "enterprise": f"/enterprises/{one.pk}/",
+        "small pictures of the overview": "/courses/",
         "ranking of the areas": "/districts/",
         "area": f"/districts/{district.code}/",
         "clusters": "/clusters/",
@@ -67,6 +69,7 @@ def addresses() -> dict[str, str]:
 
 def main() -> None:
     prepare_django()
+    call_command("collectstatic", interactive=False, verbosity=0)
     with scratch_database():
         make_volume(1)
         make_plan()
