@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
-from django.urls import path, re_path
+from django.urls import path, reverse
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import APIRootView, DefaultRouter
 from rest_framework.views import APIView
 
+from registry.api import problem_views
 from registry.api import views as registry
+from registry.api.permissions import ANY
 from targets.api import overlaps, publications, quotas
 from targets.api import views as targets
 
@@ -39,16 +42,45 @@ router.register("sums", overlaps.SumViewSet, basename="sums")
 
 @extend_schema(exclude=True)
 class Nothing(APIView):
-    """An address that is none: programs get their 404 as JSON."""
+    """An address that is none, by whatever method."""
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    scope = ANY
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
         raise Http404
 
 
+class Root(APIRootView):
+    """All resources."""
+
+    scope = ANY
+
+
+class Schema(SpectacularAPIView):
+    """What the API promises (OpenAPI)."""
+
+    scope = ANY
+
+
+class Pages(SpectacularSwaggerSplitView):
+    """The pages to read and try it; whoever opens them signs in as on every page."""
+
+    scope = ANY
+    template_name = "api/docs.html"
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, NotAuthenticated):
+            return redirect_to_login(self.request.get_full_path(), reverse("signin"))
+        return super().handle_exception(exc)
+
+
+router.APIRootView = Root
+
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", Pages.as_view(url_name="api-schema"), name="api-docs"),
+    path("problems/", problem_views.Problems.as_view(), name="problems"),
+    path("problems/<str:code>/", problem_views.OneProblem.as_view(), name="problem"),
     *router.urls,
-    # with the slash only: without it Django still leads to the address that has one
-    re_path(r"^.*/$", Nothing.as_view()),
 ]

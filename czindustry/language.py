@@ -1,29 +1,38 @@
-"""The language of the pages: Chinese, unless somebody has chosen English here."""
+"""The language of each answer: Chinese, unless somebody has chosen English here, or a program prefers it."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
-# The desk of staff, whose forms speak the city's terms, and programs that write no language into a cookie.
-CHINESE_ALONE = ("/admin/", "/api/")
+from registry.api.problems import of_api
+
+# The desk of staff, whose forms speak the city's terms.
+DESK = "/admin/"
 
 
 class LanguageMiddleware:
-    """What a browser is set to says nothing: offices buy them in English. Only the switch on the pages does."""
+    """Around all that can refuse a request, so that refusals are told in the same language."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with translation.override(language_of(request)):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if of_api(request):
+                response.headers.setdefault("Content-Language", translation.get_language())
+        if of_api(request):
+            patch_vary_headers(response, ("Accept-Language",))
+        return response
 
 
 def language_of(request: HttpRequest) -> str:
+    """Of pages by the switch on them alone: offices buy their browsers in English. Programs say what they prefer."""
+    if of_api(request):
+        return translation.get_language_from_request(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    known = dict(settings.LANGUAGES)
-    if chosen not in known or request.path.startswith(CHINESE_ALONE):
-        return settings.LANGUAGE_CODE
-    return chosen
+    known = chosen in dict(settings.LANGUAGES) and not request.path.startswith(DESK)
+    return chosen if known else settings.LANGUAGE_CODE

@@ -45,7 +45,7 @@ NAVIGATION = {
         "registry.district": "location_city",
         "registry.industry": "precision_manufacturing",
     },
-    "用户": {"registry.user": "person", "auth.group": "group"},
+    "用户": {"registry.user": "person", "auth.group": "group", "registry.apitoken": "key"},
 }
 # Pages of no model: title, name of the address, permission, icon.
 PAGES = {"数据": [("数据质量", "admin:registry_quality", "registry.check_quality", "health_and_safety")]}

@@ -50,7 +50,9 @@ PLAN = (
 )
 REVISIONS = ("targets.revision",)
 PUBLICATIONS = ("targets.publication",)
-ACCOUNTS = ("registry.user", "auth.group")
+ACCOUNTS = ("registry.user", "auth.group", "registry.apitoken")
+# what an office's own groups never reach
+OVER_PEOPLE = ("user", "apitoken")
 FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS, *PUBLICATIONS)
 
 
@@ -75,6 +77,9 @@ DISTRICT_CLERK = {
     "registry.undo_roster",
     "registry.match_rosterrow",
     "registry.check_quality",
+    # who answers for a token draws its secret and rotates it, and gets no more through it than at the desk
+    "registry.view_apitoken",
+    "registry.hold_apitoken",
 }
 CITY_CLERK = {
     *DISTRICT_CLERK,
@@ -103,6 +108,8 @@ RIGHTS: dict[Role, set[str]] = {
         "registry.change_user",
         "registry.assign_role",
         *edit("auth.group"),
+        # grants tokens and revokes them, but never holds one: a secret would show the facts
+        "registry.add_apitoken",
     },
     Role.AUDIT_ADMINISTRATOR: view(*ACCOUNTS),
     Role.UNASSIGNED: set(),
@@ -143,9 +150,9 @@ def of_offices() -> QuerySet[Group]:
 
 
 def may_be_added() -> QuerySet[Permission]:
-    """What a group of an office may add to a role: work with facts, never rights over people."""
+    """What a group of an office may add to a role: work with facts, never rights over people and their tokens."""
     people = Q(content_type__app_label="auth") | Q(
-        content_type__app_label="registry", content_type__model="user"
+        content_type__app_label="registry", content_type__model__in=OVER_PEOPLE
     )
     return Permission.objects.exclude(people)
 

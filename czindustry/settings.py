@@ -12,6 +12,7 @@ CZINDUSTRY_DEBUG           1 for Django's debug pages; never where others can re
 CZINDUSTRY_POOL            connections that one process may hold; default 12
 CZINDUSTRY_PRAISE          the colour of praise, green (default) or red; the other is that of alarm
 CZINDUSTRY_FOUR_EYES       1 when nobody's own entry of a title counts before another person has confirmed it
+CZINDUSTRY_API_RATE        requests that one token may make in a minute; default 600
 CZINDUSTRY_REDIS_URL       redis://host:port/number: the processes share their answers there, not in a table
 =========================  ======================================================================
 """
@@ -123,8 +124,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "czindustry.language.LanguageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -241,19 +242,24 @@ STORAGES = {
 # API
 
 REST_FRAMEWORK = {
-    # Basic first: who is not signed in is told how (401), instead of being refused for good (403).
+    # Programs by their tokens, people by the session in which they read the pages; no passwords with each request.
+    # Tokens first: who is not signed in is told how (401), instead of being refused for good (403).
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.BasicAuthentication",
+        "registry.api.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.SignedIn"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "registry.api.pagination.Keyset",
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttles.TokenThrottle"],
+    "EXCEPTION_HANDLER": "registry.api.problems.answer",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# How many requests one token may make in a minute, in all web processes together.
+API_TOKEN_RATE = env.int("CZINDUSTRY_API_RATE", 600)
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Changzhou industry register"),
     "VERSION": "1",

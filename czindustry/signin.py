@@ -8,13 +8,14 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from registry.access import no_facts_for, sees_facts
+from registry.api.problems import of_api, problem_page
 from registry.models import User
 
 # What a person may do before the password is changed, by the name of the address.
@@ -105,8 +106,8 @@ class PasswordChangeMiddleware:
         match = request.resolver_match
         if match is not None and match.view_name in ALLOWED_BEFORE_CHANGE:
             return None
-        if request.path.startswith("/api/"):
-            return JsonResponse({"detail": _("Change your password first.")}, status=403)
+        if of_api(request):
+            return problem_page(request, "permission_denied", _("Change your password first."))
         following = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse('password')}?{urlencode({'next': following})}")
 
@@ -129,8 +130,8 @@ class FactsMiddleware:
         if request.path == "/" and user.is_staff:
             return redirect("admin:index")
         message = no_facts_for(user)
-        if request.path.startswith("/api/"):
-            return JsonResponse({"detail": message}, status=403)
+        if of_api(request):
+            return problem_page(request, "permission_denied", message)
         match = request.resolver_match
         if match is not None and match.app_name == "reports":
             raise PermissionDenied(message)

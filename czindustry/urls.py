@@ -1,11 +1,17 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from czindustry import signin
+from czindustry import api, signin
 from czindustry.desk import find_view
+
+# Errors that no view has met.
+handler400 = "czindustry.errors.bad_request"
+handler403 = "czindustry.errors.permission_denied"
+handler404 = "czindustry.errors.not_found"
+handler500 = "czindustry.errors.server_error"
 
 urlpatterns = [
     path("", include("targets.reports.urls")),
@@ -19,4 +25,6 @@ urlpatterns = [
     path("admin/find/", find_view, name="admin-find"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("czindustry.api")),
+    # with the slash only: without it Django still leads to the address that has one
+    re_path(r"^api/(.*/)?$", api.Nothing.as_view()),
 ]

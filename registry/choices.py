@@ -194,3 +194,34 @@ class UploadState(Terms):
     PREVIEWED = "previewed", "待确认导入"
     APPLYING = "applying", "正在导入"
     APPLIED = "applied", "已导入"
+
+
+class Scope(Terms):
+    """What a token may be used for; it never opens more than its person may see or do."""
+
+    READ_TOTALS = "read_totals", "读取汇总数"
+    READ_ENTERPRISES = "read_enterprises", "读取企业"
+    READ_RECORDS = "read_records", "读取称号与年报"
+    READ_CONTACTS = "read_contacts", "读取联系人"
+    WRITE_ENTERPRISES = "write_enterprises", "写入企业"
+    WRITE_TITLES = "write_titles", "写入称号"
+    WRITE_FIGURES = "write_figures", "写入年报"
+    WRITE_STATISTICS = "write_statistics", "写入统计数"
+    FOLLOW_CHANGES = "follow_changes", "跟踪变动"
+
+
+class TokenState(Terms):
+    """How a token stands on a day."""
+
+    WAITING = "waiting", "待领取"
+    VALID = "valid", "有效"
+    ENDING = "ending", "并行期内"
+    NOT_BEGUN = "not_begun", "尚未生效"
+    SUPERSEDED = "superseded", "已轮换"
+    EXPIRED = "expired", "已到期"
+    REVOKED = "revoked", "已吊销"
+
+    @classmethod
+    def still_open(cls) -> tuple["TokenState", ...]:
+        """Those that open something, or will."""
+        return (cls.WAITING, cls.VALID, cls.ENDING, cls.NOT_BEGUN)

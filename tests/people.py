@@ -75,6 +75,11 @@ def security_administrator() -> User:
     return _person("an", "安宁", Role.SECURITY_ADMINISTRATOR)
 
 
+def second_security_administrator() -> User:
+    """Ning grants what other systems may read."""
+    return _person("ning", "宁静", Role.SECURITY_ADMINISTRATOR)
+
+
 def audit_administrator() -> User:
     """Jian watches the other two."""
     return _person("jian", "简明", Role.AUDIT_ADMINISTRATOR)

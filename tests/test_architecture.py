@@ -21,6 +21,8 @@ MAY_IMPORT = {
 }
 # no facts: what was done, and by whom; what waits to be done
 LOGS = {
+    # a grant that never changes; its steps and their people stand in its own row
+    "ApiToken",
     # derived from names, anew at any time
     "NameInitials",
     "Merge",
@@ -34,6 +36,7 @@ LOGS = {
     "RosterRow",
     "RosterUpload",
     "RosterUploadRow",
+    "TokenUse",
     "User",
 }
 

@@ -1,5 +1,25 @@
 """The register as staff edit it: declarations; what needs several rows is in `registry.services`."""
 
-from registry.admin import designation, enterprise, figures, lists, quality, reference, statistics, user
+from registry.admin import (
+    designation,
+    enterprise,
+    figures,
+    lists,
+    quality,
+    reference,
+    statistics,
+    tokens,
+    user,
+)
 
-__all__ = ["designation", "enterprise", "figures", "lists", "quality", "reference", "statistics", "user"]
+__all__ = [
+    "designation",
+    "enterprise",
+    "figures",
+    "lists",
+    "quality",
+    "reference",
+    "statistics",
+    "tokens",
+    "user",
+]

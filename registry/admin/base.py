@@ -25,6 +25,7 @@ from registry.admin.history import Mask, changes_of, is_tracked
 from registry.models import District
 from registry.paging import BoundedPaginator
 from registry.person import person
+from registry.refusals import refusal_of
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -199,16 +200,8 @@ class RegisterAdmin(Exportable, Scoped, Ended, ModelAdmin):
                 return view()
         except IntegrityError as error:
             # Two people saved at the same moment; the form could not know.
-            messages.error(request, self._message_of(error))
+            messages.error(request, refusal_of(error).message)
             return HttpResponseRedirect(request.get_full_path())
-
-    def _message_of(self, error: IntegrityError) -> str:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        tracked = [self.model, *(relation.related_model for relation in self.opts.related_objects)]
-        constraints = {one.name: one for model in tracked for one in model._meta.constraints}
-        if name in constraints:
-            return str(constraints[name].violation_error_message)
-        return _("This could not be saved, as somebody else changed the same records. Look and try again.")
 
     # History
 

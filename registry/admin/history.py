@@ -39,6 +39,8 @@ class Change:
     kind: str
     what: str
     reason: str
+    # the system by whose token it was written, if any
+    token: str
     fields: list[FieldChange]
 
 
@@ -110,6 +112,7 @@ class _Reader:
             kind=KINDS.get(event.pgh_label, event.pgh_label),
             what=str(event.tracked._meta.verbose_name),
             reason=metadata.get("reason", ""),
+            token=metadata.get("token", ""),
             fields=list(self._fields(event)),
         )
 

@@ -21,7 +21,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from registry.admin.base import PlainChoices
 from registry.choices import Role
-from registry.models import User
+from registry.models import ApiToken, User
 from registry.services import take_up_role
 
 # What an account may do, and for whom: given by whoever may give roles. All else belongs to whoever keeps accounts.
@@ -179,9 +179,11 @@ class RightsField(forms.ModelMultipleChoiceField):
 
 
 def offered_rights() -> QuerySet[Permission]:
-    """The rights over what people work with: not over people, nor over the histories and logs of the program."""
+    """The rights over what people work with: not over people and tokens, nor over histories and logs."""
     kept = [model for model in apps.get_models() if model._meta.app_label in ("registry", "targets")]
-    shown = [model for model in kept if not hasattr(model, "pgh_tracked_model") and model is not User]
+    shown = [
+        model for model in kept if not hasattr(model, "pgh_tracked_model") and model not in (User, ApiToken)
+    ]
     types = ContentType.objects.get_for_models(*shown).values()
     found = Permission.objects.filter(content_type__in=types).select_related("content_type")
     return found.order_by("content_type__app_label", "content_type__model", "codename")

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from registry.api.pagination import WholeTable
+from registry.api.permissions import ANY
 
 PAGING = frozenset({"limit", "cursor"})
 
@@ -29,7 +30,11 @@ class Strict(GenericViewSet):
 
     def _check_parameters(self, request: Request) -> None:
         known = self.known_parameters()
-        problems = {name: [self._unknown(name, known)] for name in request.query_params if name not in known}
+        problems: dict[str, list[str]] = {
+            name: [ErrorDetail(self._unknown(name, known), code="unknown_parameter")]
+            for name in request.query_params
+            if name not in known
+        }
         for name in known & request.query_params.keys():
             if any("\x00" in value for value in request.query_params.getlist(name)):
                 problems[name] = [_("This text holds a character that is not allowed.")]
@@ -70,3 +75,4 @@ class ReferenceResource(Resource):
     pagination_class = WholeTable
     lookup_field = "code"
     lookup_value_regex = r"[^/]+"
+    scope = ANY

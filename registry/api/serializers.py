@@ -165,6 +165,13 @@ class EnterpriseSerializer(FlatRow):
         return codes.is_made_up(row["uscc"])
 
 
+class EnterpriseWithContactsSerializer(EnterpriseSerializer):
+    """For tokens that may read whom to call."""
+
+    contact_name = serializers.CharField(read_only=True)  # type: ignore[assignment]
+    contact_phone = serializers.CharField(read_only=True)  # type: ignore[assignment]
+
+
 class ReviewSerializer(FlatRow):
     class Meta:
         model = Review

@@ -11,7 +11,8 @@ from registry import filters
 from registry.access import in_area_of
 from registry.api import serializers
 from registry.api.base import ReferenceResource, Resource
-from registry.choices import RowOutcome
+from registry.api.permissions import sees_contacts
+from registry.choices import RowOutcome, Scope
 from registry.models import (
     AnnualFigures,
     Cluster,
@@ -80,6 +81,7 @@ BY_USCC = OpenApiParameter(
 class EnterpriseViewSet(Resource):
     """Enterprises (企业); one is addressed by its unified social credit code or by its id."""
 
+    scope = Scope.READ_ENTERPRISES
     queryset = Enterprise.objects.annotate(
         its_former_names=serializers.FormerNameSerializer.hanging_on("enterprise"),
         its_memberships=serializers.MembershipSerializer.hanging_on("enterprise"),
@@ -91,6 +93,11 @@ class EnterpriseViewSet(Resource):
     lookup_field = "uscc"
     lookup_value_regex = "[0-9A-Za-z]+"
 
+    def get_serializer_class(self) -> type[serializers.EnterpriseSerializer]:
+        request = getattr(self, "request", None)
+        whole = request is not None and sees_contacts(request)
+        return serializers.EnterpriseWithContactsSerializer if whole else serializers.EnterpriseSerializer
+
     def get_object(self) -> dict[str, Any]:
         key: str = self.kwargs["uscc"]
         wanted: dict[str, Any] = {"uscc": key.upper()} if len(key) == 18 else {"pk": key}
@@ -101,6 +108,7 @@ class EnterpriseViewSet(Resource):
 class DesignationViewSet(Resource):
     """Titles (认定称号) that enterprises and things hold or held."""
 
+    scope = Scope.READ_RECORDS
     queryset = Designation.objects.annotate(
         place=Coalesce("enterprise__district__code", "district__code"),
         its_reviews=serializers.ReviewSerializer.hanging_on("designation"),
@@ -113,6 +121,7 @@ class DesignationViewSet(Resource):
 class AnnualFiguresViewSet(Resource):
     """Yearly figures (年报) of enterprises: money in 万元."""
 
+    scope = Scope.READ_RECORDS
     queryset = AnnualFigures.objects.annotate(place=F("enterprise__district__code"), **OF_LIST).values(
         *serializers.AnnualFiguresSerializer.columns()
     )
@@ -123,6 +132,7 @@ class AnnualFiguresViewSet(Resource):
 class StatisticViewSet(Resource):
     """Published figures (统计数) with their sources."""
 
+    scope = Scope.READ_TOTALS
     queryset = Statistic.objects.annotate(**OF_LIST).values(*serializers.StatisticSerializer.columns())
     serializer_class = serializers.StatisticSerializer
     filterset_class = filters.StatisticFilter
@@ -138,6 +148,7 @@ def outcomes() -> Subquery:
 class RosterViewSet(Resource):
     """Imported lists (名单). People of an area see those that people of their area have imported."""
 
+    scope = Scope.READ_RECORDS
     queryset = (
         Roster.objects.select_related("imported_by", "undone_by")
         .defer("content")

@@ -10,11 +10,13 @@ from registry.models.search import NameInitials
 from registry.models.split import Split
 from registry.models.state import PartChange
 from registry.models.statistics import Series, Statistic
+from registry.models.token import ApiToken, TokenUse
 from registry.models.upload import RememberedColumns, RosterUpload, RosterUploadRow
 from registry.models.user import User
 
 __all__ = [
     "AnnualFigures",
+    "ApiToken",
     "Cluster",
     "Designation",
     "District",
@@ -39,5 +41,6 @@ __all__ = [
     "Series",
     "Split",
     "Statistic",
+    "TokenUse",
     "User",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from registry import demo, history
 from registry.choices import RowOutcome
 from registry.models import Roster, RosterRow, User
+from registry.refusals import constraints
 from registry.rosters import kept, ledger, tables
 from registry.rosters.errors import RosterError
 from registry.rosters.ledger import MODELS, Record
@@ -175,10 +176,9 @@ def _point_to(record: Record, row: int, gathered: Gathered) -> None:
 def explain(error: IntegrityError | DataError) -> str:
     """The words of the constraint; every case we know is caught row by row before it comes to this."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    if name in constraints():
+        return str(constraints()[name].get_violation_error_message())
     for model in MODELS.values():
-        for constraint in model._meta.constraints:
-            if constraint.name == name:
-                return str(constraint.get_violation_error_message())
         for column in model._meta.concrete_fields:
             if column.unique and name.startswith(f"{model._meta.db_table}_{column.column}_"):
                 return str(column.error_messages["unique"])

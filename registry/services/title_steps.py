@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from registry import history, terms
 from registry.choices import DesignationState, EndReason, ReviewOutcome, TitleStep
 from registry.models import Designation, Review, User
+from registry.refusals import refusal_of
 from registry.services.titles import apply_review
 
 MOST = 20_000
@@ -91,7 +92,7 @@ def carry_out(*, titles: QuerySet[Any], wish: Wish, mark: str, leave_out: bool =
         with transaction.atomic(), history.change(by=wish.by, reason=wish.reason):
             WAYS[wish.step](found.able, wish)
     except IntegrityError as error:
-        raise StepRefused(_message_of(error)) from error
+        raise StepRefused(refusal_of(error).message) from error
     return len(found.able)
 
 
@@ -269,12 +270,3 @@ WAYS: dict[TitleStep, Callable[[list[Designation], Wish], None]] = {
 
 def _rows(titles: list[Designation]) -> QuerySet[Designation]:
     return Designation.objects.filter(pk__in=[title.pk for title in titles])
-
-
-def _message_of(error: IntegrityError) -> str:
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    for model in (Designation, Review):
-        for constraint in model._meta.constraints:
-            if constraint.name == name:
-                return str(constraint.get_violation_error_message())
-    return _("The database refuses this step; nothing was done.")

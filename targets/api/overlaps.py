@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from registry.api.base import Strict
 from registry.api.pagination import MAX_LIMIT
+from registry.choices import Scope
 from registry.models import District
 from registry.past import as_known_at
 from targets.api import examples
@@ -282,6 +283,8 @@ class OverlapViewSet(Strict):
         "enterprises": names(EnterprisesQuery),
         "largest": names(LargestQuery),
     }
+    scope = Scope.READ_TOTALS
+    scopes = {"enterprises": Scope.READ_ENTERPRISES}
 
     @extend_schema(
         operation_id="overlap",
@@ -339,6 +342,7 @@ class SumViewSet(Strict):
     pagination_class = None
     filter_backends: list[Any] = []
     parameters = {"list": names(SumQuery)}
+    scope = Scope.READ_TOTALS
 
     @extend_schema(
         operation_id="sum",

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from registry.api.base import PAGING, Resource
+from registry.choices import Scope
 from registry.downloads import attached
 from targets.bulletin.documents import DOCUMENTS
 from targets.choices import PublicationState
@@ -96,6 +97,7 @@ class PublicationViewSet(Resource):
     serializer_class = PublicationSerializer
     filter_backends: list[Any] = []
     parameters = {"list": PAGING}
+    scope = Scope.READ_TOTALS
 
     def get_queryset(self) -> QuerySet[Publication]:
         issued = super().get_queryset().filter(state=PublicationState.ISSUED).select_related("plan")

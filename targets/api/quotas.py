@@ -2,6 +2,7 @@
 
 from registry.api.base import Resource
 from registry.api.serializers import FlatRow, code_of, text
+from registry.choices import Scope
 from targets.filters import QuotaFilter
 from targets.models import Quota
 
@@ -34,6 +35,7 @@ class QuotaSerializer(FlatRow):
 class QuotaViewSet(Resource):
     """The quotas (任务分解) of the areas: how far each is with them stands on its page."""
 
+    scope = Scope.READ_TOTALS
     queryset = Quota.objects.values(*QuotaSerializer.columns())
     serializer_class = QuotaSerializer
     filterset_class = QuotaFilter

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from registry.api.base import ReferenceResource, Strict
+from registry.choices import Scope
 from targets import filters
 from targets.api import differences, examples, serializers
 from targets.api.course_rows import bridge_row, point_rows, step_rows
@@ -51,6 +52,7 @@ class PlanResource(ReferenceResource):
     """What stands in a plan, by its code there."""
 
     parameters = {"retrieve": frozenset({"plan"})}
+    scope = Scope.READ_TOTALS
 
     def get_queryset(self) -> models.QuerySet:
         if getattr(self, "swagger_fake_view", False):
@@ -88,6 +90,8 @@ class TargetViewSet(PlanResource):
         "bridge": names(BridgeQuery),
         "bridge_records": names(BridgeRecordsQuery),
     }
+    # what names the enterprises behind a number
+    scopes = dict.fromkeys(("contributors", "exclusions", "bridge_records"), Scope.READ_RECORDS)
 
     def of_plan(self, plan: Plan) -> models.QuerySet:
         return targets_of(plan)
@@ -256,6 +260,7 @@ class ProgressViewSet(Strict):
     pagination_class = None
     filter_backends: list[Any] = []
     parameters = {"list": names(ProgressQuery)}
+    scope = Scope.READ_TOTALS
 
     @extend_schema(
         operation_id="progress",
@@ -284,6 +289,7 @@ class DifferenceViewSet(Strict):
     pagination_class = None
     filter_backends: list[Any] = []
     parameters = {"list": names(AsOfQuery)}
+    scope = Scope.READ_TOTALS
 
     @extend_schema(
         operation_id="differences",

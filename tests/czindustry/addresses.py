@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 # Without a name of their own: what only leads elsewhere, and what catches addresses that are none.
-NAMELESS = {"admin/login/", "admin/password_change/", "admin/(?P<url>.*)$", "api/v1/^.*/$"}
+NAMELESS = {"admin/login/", "admin/password_change/", "admin/(?P<url>.*)$", "^api/(.*/)?$"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from czindustry.urls import handler400, handler403, handler404, handler500
 from czindustry.urls import urlpatterns as real
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 
 @login_not_required
@@ -27,5 +30,8 @@ urlpatterns = [
     path("fails/", fails),
     path("refuses/", refuses),
     path("forbids/", forbids),
+    path("api/v1/fails/", fails),
+    path("api/v1/refuses/", refuses),
+    path("api/v1/forbids/", forbids),
     *real,
 ]

@@ -70,7 +70,7 @@ def english_on(page: str) -> set[str]:
 )
 def test_no_page_speaks_english(world: World, person: Any) -> None:  # noqa: F811
     account = person()
-    accounts = {"wang", "tao", account.username}
+    accounts = {"wang", "tao", "ning", account.username}
     client = Client()
     client.force_login(account)
     found: dict[str, set[str]] = defaultdict(set)

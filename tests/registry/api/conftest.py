@@ -14,7 +14,10 @@ def reader(user: User) -> Get:
     """Asks the API as this person: `get("enterprises/", name="光能")` answers the rows of the first page."""
     client = APIClient()
     client.force_login(user)
+    return asking(client)
 
+
+def asking(client: APIClient) -> Get:
     def get(path: str, *, status: int = 200, **parameters: Any) -> Any:
         response = client.get(f"/api/v1/{path}", parameters)
         assert response.status_code == status, response.content.decode()
@@ -23,6 +26,11 @@ def reader(user: User) -> Get:
 
     get.client = client  # type: ignore[attr-defined]
     return get
+
+
+def errors_of(problem: dict[str, Any]) -> dict[str, str]:
+    """What a problem complains of, by field."""
+    return {one["field"]: one["message"] for one in problem["errors"]}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.models import Group
 
 from registry.models import (
+    ApiToken,
     Designation,
     FormerName,
     Industry,
@@ -23,6 +24,7 @@ from targets.models import Document, Milestone, Plan, Publication, Quota, Revisi
 from tests import factories as make
 
 DAY = dt.date(2022, 3, 1)
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def one_of_everything(number: int) -> None:
@@ -57,9 +59,24 @@ def one_of_everything(number: int) -> None:
     Merge.objects.create(kept_id=whole.pk, absorbed_id=0, kept_name="光能", absorbed_name="光", absorbed={})
     User.objects.create_user(f"person{number}", password=None, district=wujin, role="district_clerk")
     Group.objects.create(name=f"组{number}")
+    a_token(number)
     plan_rows(number, title)
     plan = Plan.objects.earliest("pk")
     Publication.objects.create(plan=plan, kind="month", day=DAY, title=f"通报{number}")
+
+
+def a_token(number: int) -> None:
+    who, day = User.objects.earliest("pk"), dt.date(2026, 1, 1)
+    ApiToken.objects.create(
+        name=f"系统{number}",
+        purpose="展示",
+        owner=who,
+        scopes=["read_totals"],
+        valid_from=day,
+        expires_on=day,
+        granted_by=who,
+        granted_at=NOW,
+    )
 
 
 def first_enterprise():

@@ -60,6 +60,8 @@ WITHOUT_PAGE = {
     "registry.RosterUpload",
     "registry.RosterUploadRow",
     "registry.RememberedColumns",
+    # shown on the pages of tokens
+    "registry.TokenUse",
 }
 
 

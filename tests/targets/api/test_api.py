@@ -21,7 +21,7 @@ from tests.factories import (
     statistic,
     target_with_rule,
 )
-from tests.registry.api.conftest import Get
+from tests.registry.api.conftest import Get, errors_of
 from tests.registry.api.test_schema import READING, TARGET
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +252,7 @@ def test_progress_costs_a_fixed_number_of_queries(brain: Get) -> None:
 @pytest.mark.usefixtures("factories")
 def test_what_makes_no_sense_is_refused(brain: Get, path: str, asked: dict[str, str]) -> None:
     (name,) = asked
-    assert brain(path, status=400, **asked)[name][0]
+    assert errors_of(brain(path, status=400, **asked))[name]
 
 
 def test_without_a_plan_there_is_a_word(brain: Get) -> None:

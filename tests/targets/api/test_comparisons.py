@@ -20,7 +20,7 @@ from tests.factories import (
     statistic,
     target_with_rule,
 )
-from tests.registry.api.conftest import Get
+from tests.registry.api.conftest import Get, errors_of
 from tests.registry.test_past import moment
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_the_largest_pairs(brain: Get) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(brain: Get, path: str, asked: dict[str, str], field: str) -> None:
-    assert brain(path, status=400, **asked)[field][0]
+    assert errors_of(brain(path, status=400, **asked))[field]
 
 
 # Sums

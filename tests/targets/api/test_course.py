@@ -19,7 +19,7 @@ from tests.factories import (
     statistic,
     target_with_rule,
 )
-from tests.registry.api.conftest import Get
+from tests.registry.api.conftest import Get, errors_of
 from tests.registry.test_past import moment
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_series_has_at_most_240_points(brain: Get) -> None:
     twenty_years = {"from": "2005-12-31", "to": "2025-11-30"}
     assert len(brain(SERIES, **twenty_years)) == 240
     more = {**twenty_years, "from": "2005-11-30"}
-    assert "240" in brain(SERIES, **more, status=400)["from"][0]
+    assert "240" in errors_of(brain(SERIES, **more, status=400))["from"]
     assert len(brain(SERIES, **more, step="quarter")) == 81
 
 
@@ -220,7 +220,7 @@ def test_a_cluster_opens_to_its_members(brain: Get, liyang: Get) -> None:
     ]
     assert told(brain(RECORDS, **YEAR, cluster="steel", cause="moved_in")) == [("入群厂", "moved_in", "1")]
     assert told(liyang(RECORDS, **YEAR, cluster="steel")) == []
-    assert brain(RECORDS, **YEAR, cluster="steel", cause="corrected", status=400)["cluster"][0]
+    assert errors_of(brain(RECORDS, **YEAR, cluster="steel", cause="corrected", status=400))["cluster"]
 
 
 def test_pages_of_records_are_counted(brain: Get) -> None:
@@ -275,7 +275,7 @@ def test_people_of_an_area_see_all_totals_and_their_own_records(brain: Get, wuji
     ],
 )
 def test_what_makes_no_sense_is_refused(brain: Get, path: str, asked: dict[str, str], name: str) -> None:
-    assert brain(path, status=400, **asked)[name][0]
+    assert errors_of(brain(path, status=400, **asked))[name]
 
 
 def test_what_is_no_count_has_no_bridge_and_says_so(brain: Get) -> None:
@@ -284,7 +284,7 @@ def test_what_is_no_count_has_no_bridge_and_says_so(brain: Get) -> None:
         for asked in ({}, {"cause": "corrected", "from_known_at": "2026-01-01"}):
             if asked and "records" not in path:
                 continue
-            assert "合计" in brain(path, status=400, **asked)["target"][0]
+            assert "合计" in errors_of(brain(path, status=400, **asked))["target"]
     assert brain("targets/revenue/series/", step="year")[0]["state"] == "no_data"
 
 

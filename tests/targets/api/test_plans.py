@@ -4,7 +4,7 @@ import pytest
 
 from targets.models import Milestone, Plan, Section
 from targets.services import publish_plan
-from tests.registry.api.conftest import Get
+from tests.registry.api.conftest import Get, errors_of
 from tests.targets.next_plan import old_plan, opened
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_lists_are_of_one_plan(brain: Get, draft: Plan, monkeypatch: pytest.Monk
     "path", ["progress/", "targets/", "milestones/", "targets/green.all/", "targets/green.all/contributors/"]
 )
 def test_an_unknown_plan_is_refused(brain: Get, draft: Plan, path: str) -> None:
-    assert brain(path, plan="nothing", status=400)["plan"]
+    assert errors_of(brain(path, plan="nothing", status=400))["plan"]
 
 
 @pytest.mark.parametrize(("plan", "number"), [("532", 3), ("155", 1)])

@@ -1,0 +1,56 @@
+"""Other systems sign in by their token: `Authorization: Bearer czi_…`."""
+
+import pghistory
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from registry.models import ApiToken, User
+from registry.services.tokens import parts_of
+
+SCHEME = "Bearer"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """The person who answers for a token, within its area; one statement. What it may do: `permissions`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _sep, given = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        token = self._found(given.strip())
+        now = timezone.now()
+        reason = token.refusal(now, timezone.localdate(now))
+        if reason:
+            raise AuthenticationFailed(reason)
+        # whatever is written in this request is told as written by this token
+        pghistory.context(token=str(token))
+        return token.principal(), token
+
+    def _found(self, given: str) -> ApiToken:
+        parts = parts_of(given)
+        token = ApiToken.objects.select_related("owner").filter(prefix=parts[0]).first() if parts else None
+        if parts is None or token is None or not token.answers_to(parts[1]):
+            raise AuthenticationFailed(_("There is no such token."))
+        return token
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="czindustry"'
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """For the schema."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "czi_…",
+            "description": "A token of one system, granted and drawn in the administration (接口令牌).",
+        }
