@@ -282,6 +282,10 @@ SPECTACULAR_SETTINGS = {
         "NotCompared": "targets.choices.NotCompared",
         "BulletinKind": "targets.choices.BulletinKind",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "registry.api.schema.problem_responses",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -23,17 +23,6 @@ class ProblemTypeSerializer(serializers.Serializer):
     title = serializers.CharField()
 
 
-class ProblemSerializer(ProblemTypeSerializer):
-    """What went wrong (RFC 9457), in Chinese, or in English where `Accept-Language` prefers it."""
-
-    detail = serializers.CharField(help_text="What went wrong this time, for people")
-    instance = serializers.CharField(help_text="The address that was asked")
-    # every serializer of DRF has `errors` of its own, hence the ignored type
-    errors = serializers.ListField(  # type: ignore[assignment]
-        child=serializers.DictField(), help_text="One for each thing: field (or null), code, message"
-    )
-
-
 def row(code: str) -> dict[str, Any]:
     kind = KINDS[code]
     return {

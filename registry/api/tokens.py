@@ -1,5 +1,7 @@
 """Other systems sign in by their token: `Authorization: Bearer czi_…`."""
 
+from typing import Any
+
 import pghistory
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from registry.api.permissions import ANY, CLOSED, scope_of
 from registry.models import ApiToken, User
 from registry.services.tokens import parts_of
 
@@ -42,10 +45,14 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """For the schema."""
+    """For the schema: with each operation the scope that it needs."""
 
     target_class = TokenAuthentication
     name = "token"
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]] | list[Any]:
+        scope = scope_of(auto_schema.view, auto_schema.method)
+        return [] if scope == CLOSED else {self.name: [] if scope == ANY else [str(scope)]}
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {

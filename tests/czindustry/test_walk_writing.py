@@ -51,7 +51,9 @@ def test_nothing_sent_by_an_area_changes_another(world: World, person: Callable[
         answer = client.post(world.path(address), {**SENT, "other": world.there.pk, "kept": world.there.pk})
         assert answer.status_code < 500, f"{address.name} answers {answer.status_code}"
         said = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        leaks += [f"{address.name} tells {one}" for one in SECRETS if one in said.decode(errors="replace")]
+        # a problem repeats the address that was asked, which tells nothing
+        told = said.decode(errors="replace").replace(world.path(address), "")
+        leaks += [f"{address.name} tells {one}" for one in SECRETS if one in told]
     assert not leaks, "\n".join(leaks)
     assert of_liyang(world.there) == before
 

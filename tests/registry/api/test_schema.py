@@ -1,12 +1,19 @@
 """The contract: warning-free, complete, and open to people who are signed in."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.urls import reverse
 
 from czindustry.api import router
+from registry.choices import Scope
 from tests.registry.api.conftest import Get
 
 # fields that DESIGN section 5 promises
@@ -64,11 +71,48 @@ RESOURCES = [
 ]
 
 
-def test_the_schema_has_no_warning(tmp_path: Path) -> None:
+COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+
+
+def test_the_schema_has_no_warning_and_is_the_one_that_is_committed(tmp_path: Path) -> None:
+    """Whoever changes what others rely on sees it in the diff."""
     file = tmp_path / "schema.yml"
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(file))
     text = file.read_text()
     assert text.startswith("openapi: 3.1.0")
+    assert text == COMMITTED.read_text(), (
+        "the API differs from docs/openapi.yaml: if you mean it, run manage.py spectacular --file docs/openapi.yaml"
+    )
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in yaml.safe_load(COMMITTED.read_text())["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def test_every_operation_tells_its_problems_and_who_may_ask() -> None:
+    parts = yaml.safe_load(COMMITTED.read_text())["components"]
+    assert parts["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert set(parts["securitySchemes"]) == {"token", "cookieAuth"}
+    scopes = set()
+    for name, operation in operations():
+        assert {"400", "401", "403", "404", "429", "default"} <= set(operation["responses"]), name
+        ways = {way: needs for one in operation["security"] for way, needs in one.items()}
+        assert set(ways) == {"token", "cookieAuth"}, name
+        scopes |= set(ways["token"])
+    assert scopes <= set(Scope)
+    content = parts["responses"]["Problem400"]["content"]
+    assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+@pytest.mark.django_db
+def test_a_problem_has_the_members_that_the_schema_promises(brain: Get) -> None:
+    promised = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]["Problem"]
+    problem = brain("enterprises/", status=400, distrct="1")
+    assert set(problem) == set(promised["properties"]) == set(promised["required"])
+    assert set(problem["errors"][0]) == set(promised["properties"]["errors"]["items"]["required"])
+    assert problem["code"] in promised["properties"]["code"]["enum"]
 
 
 @pytest.mark.django_db
@@ -90,6 +134,16 @@ def test_every_resource_is_there(brain: Get) -> None:
 
 @pytest.mark.django_db
 def test_the_pages_of_the_api_need_no_foreign_server(brain: Get) -> None:
-    page = brain.client.get(reverse("api-docs"))  # type: ignore[attr-defined]
-    assert page.status_code == 200
-    assert "//cdn" not in page.content.decode()
+    client = brain.client  # type: ignore[attr-defined]
+    page = client.get(reverse("api-docs")).content.decode()
+    assert "//" not in re.sub(r"<!--.*?-->", "", page), "something is loaded from another host"
+    # a strict content policy is possible: no script and no style within the page
+    assert "<style" not in page
+    assert " style=" not in page
+    assert all(" src=" in script for script in re.findall("<script[^>]*>", page))
+    files = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
+    assert len(files) == 4
+    assert all(finders.find(name) for name in files), "not all of it is among our static files"
+    script = client.get(reverse("api-docs") + "?script=")
+    assert script["Content-Type"].startswith("application/javascript")
+    assert reverse("api-schema") in script.content.decode().replace("\\u002D", "-")

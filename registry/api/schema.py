@@ -1,0 +1,72 @@
+"""What the schema of the API says besides what its views say: the problem that every operation may answer."""
+
+from typing import Any
+
+from registry.api.problems import CONTENT_TYPE, KINDS
+
+TEXT = {"type": "string"}
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457), in Chinese, or in English where Accept-Language prefers it",
+    "properties": {
+        "type": {**TEXT, "format": "uri-reference", "description": "Where the kind of problem is described"},
+        "title": {**TEXT, "description": "The kind of problem, for people"},
+        "status": {"type": "integer", "description": "The status of the answer once more"},
+        "detail": {**TEXT, "description": "What went wrong this time, for people"},
+        "instance": {**TEXT, "format": "uri-reference", "description": "The address that was asked"},
+        "code": {**TEXT, "enum": list(KINDS), "description": "The kind of problem, for programs"},
+        "errors": {
+            "type": "array",
+            "description": "Of a request that cannot be accepted, one for each thing",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {
+                        "type": ["string", "null"],
+                        "description": "The parameter or the way to the field, as in reviews.0.day",
+                    },
+                    "code": {**TEXT, "description": "For programs; of a rule of the registry its name"},
+                    "message": TEXT,
+                },
+                "required": ["field", "code", "message"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "instance", "code", "errors"],
+}
+# Why a request may come to nothing, by status; `default` is all else.
+STATUSES = {
+    "400": "A parameter or a value cannot be accepted",
+    "401": "Nobody is signed in, or the token opens nothing",
+    "403": "Not open to this account, or beyond the scopes of this token",
+    "404": "Nothing is found here",
+    "429": "The token has asked too often: Retry-After says how many seconds to wait",
+    "default": "Any other problem",
+}
+HEADERS = {
+    "401": {"WWW-Authenticate": {"schema": TEXT}},
+    "429": {"Retry-After": {"schema": {"type": "integer"}}},
+}
+
+
+def problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: every operation may answer a problem."""
+    parts = result.setdefault("components", {})
+    parts.setdefault("schemas", {})["Problem"] = PROBLEM
+    parts["responses"] = {_name(status): _response(status) for status in STATUSES}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status in STATUSES:
+                reference = {"$ref": f"#/components/responses/{_name(status)}"}
+                operation["responses"].setdefault(status, reference)
+    return result
+
+
+def _name(status: str) -> str:
+    return "Problem" if status == "default" else f"Problem{status}"
+
+
+def _response(status: str) -> dict[str, Any]:
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {"headers": HEADERS[status]} if status in HEADERS else {}
+    return {"description": STATUSES[status], **headers, "content": content}
