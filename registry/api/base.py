@@ -9,10 +9,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from registry.api.pagination import WholeTable
+from registry.api.pagination import COUNT, WholeTable
 from registry.api.permissions import ANY
 
-PAGING = frozenset({"limit", "cursor"})
+PAGING = frozenset({"limit", "cursor", COUNT})
 
 
 class Strict(GenericViewSet):

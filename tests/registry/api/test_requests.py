@@ -173,6 +173,8 @@ def test_an_enterprise_is_addressed_by_code_or_id(brain: Get) -> None:
         ("enterprises", {"limit": "0"}),
         ("enterprises", {"limit": "201"}),
         ("enterprises", {"limit": "many"}),
+        ("enterprises", {"count": "yes"}),
+        ("districts", {"count": ""}),
         ("enterprises", {"id": "many"}),
         ("designations", {"valid_on": "yesterday"}),
         ("annual-figures", {"revenue__gte": "NaN"}),
@@ -217,6 +219,40 @@ def test_pages_go_on_without_gaps_and_without_counting(brain: Get) -> None:
         address = page["next"]
     assert [len(page) for page in seen] == [3, 3, 1]
     assert len({name for page in seen for name in page}) == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ({}, 7),
+        # on the last page as on the first, whatever its size
+        ({"limit": "3"}, 7),
+        ({"name": "企业3号"}, 1),
+        ({"district": "320481"}, 4),
+        # what hangs on them makes no more rows of them
+        ({"district": "320481", "cluster": "chain.solar"}, 4),
+        ({"name": "无此企业"}, 0),
+    ],
+)
+def test_who_asks_is_told_how_many_rows_there_are(brain: Get, asked: dict[str, str], number: int) -> None:
+    whole_world(7)
+    client: APIClient = brain.client  # type: ignore[attr-defined]
+    address: str | None = "/api/v1/enterprises/"
+    page = client.get(address, {**asked, "count": "true"}).json()
+    while True:
+        assert page["count"] == number
+        address = page["next"]
+        if address is None:
+            break
+        page = client.get(address).json()
+    assert "count" not in client.get("/api/v1/enterprises/", {**asked, "count": "false"}).json()
+
+
+def test_an_area_is_told_the_number_of_its_own_rows(wujin: Get, liyang: Get) -> None:
+    whole_world(7)
+    for get, number in ((wujin, 3), (liyang, 4)):
+        client: APIClient = get.client  # type: ignore[attr-defined]
+        assert client.get("/api/v1/designations/", {"count": "true"}).json()["count"] == number
 
 
 @pytest.mark.parametrize("resource", LISTS)
