@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
@@ -12,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 from registry.api.pagination import COUNT, WholeTable
 from registry.api.permissions import ANY
 
+FIELDS = "fields"
 PAGING = frozenset({"limit", "cursor", COUNT})
 
 
@@ -66,6 +68,58 @@ class Resource(Strict, ReadOnlyModelViewSet):
     def get_queryset(self) -> models.QuerySet[Any]:
         queryset = super().get_queryset()
         return queryset.visible_to(self.request.user) if hasattr(queryset, "visible_to") else queryset
+
+
+CHOSEN = OpenApiParameter(
+    FIELDS,
+    str,
+    description="Only these fields of each row, by their names with commas between: uscc,name,district",
+)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[CHOSEN]),
+    retrieve=extend_schema(parameters=[CHOSEN]),
+)
+class FactResource(Resource):
+    """Facts, which have many fields: a request may choose some (`fields=`), and the database is asked for these alone."""
+
+    def known_parameters(self) -> frozenset[str]:
+        return super().known_parameters() | {FIELDS}
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset, chosen = super().get_queryset(), self.chosen_fields()
+        if chosen is None:
+            return queryset
+        rows: Any = self.get_serializer_class()
+        # pages go on from the first field of the order
+        order = self.ordering[0].lstrip("-")
+        return queryset.values(*{order, *rows.columns_of(chosen)})
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer: Any = super().get_serializer(*args, **kwargs)
+        getattr(serializer, "child", serializer).chosen = self.chosen_fields()
+        return serializer
+
+    def chosen_fields(self) -> frozenset[str] | None:
+        """The fields that the request names, None where it names none; a problem of the request where one is unknown."""
+        given = self.request.query_params.get(FIELDS)
+        if given is None:
+            return None
+        chosen = frozenset(name.strip() for name in given.split(","))
+        rows: Any = self.get_serializer_class()
+        known = rows.Meta.fields
+        unknown = sorted(chosen - set(known))
+        if unknown:
+            raise ValidationError(
+                {
+                    FIELDS: [
+                        _("There is no field “%(name)s” here. Known are: %(names)s.")
+                        % {"name": unknown[0][:40], "names": ", ".join(known)}
+                    ]
+                }
+            )
+        return chosen
 
 
 class ReferenceResource(Resource):

@@ -61,6 +61,9 @@ class FlatRow(Row):
     # and the fields of a serializer anew for every request, takes several times as long as the database does.
     __doc__ = Row.__doc__
 
+    # The names of those fields that a request has chosen; None is all of them.
+    chosen: frozenset[str] | None = None
+
     @classmethod
     @cache
     def shown(cls) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
@@ -73,6 +76,12 @@ class FlatRow(Row):
     def columns(cls) -> tuple[str, ...]:
         """What `values()` must give."""
         return tuple(column for _name, column, _look in cls.shown() if column != WHOLE_ROW)
+
+    @classmethod
+    def columns_of(cls, chosen: frozenset[str]) -> tuple[str, ...]:
+        """What `values()` must give for some fields; a field made of the whole row needs all columns."""
+        wanted = tuple(column for name, column, _look in cls.shown() if name in chosen)
+        return cls.columns() if WHOLE_ROW in wanted else wanted
 
     @classmethod
     def hanging_on(cls, path: str) -> Hanging:
@@ -91,6 +100,8 @@ class FlatRow(Row):
         values = row if isinstance(row, Mapping) else dict(zip(self.columns(), row, strict=True))
         found = {}
         for name, column, look in self.shown():
+            if self.chosen is not None and name not in self.chosen:
+                continue
             value = values if column == WHOLE_ROW else values[column]
             found[name] = None if value is None else look(value)
         return found
