@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "registry.api.schema.optional_fields",
         "registry.api.schema.problem_responses",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

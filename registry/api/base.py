@@ -1,5 +1,6 @@
 """What all resources share: they refuse what they do not understand, and show what a person may see."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from registry.api.fields import FlatRow
 from registry.api.pagination import COUNT, WholeTable
 from registry.api.permissions import ANY
 
@@ -58,8 +60,16 @@ class Strict(GenericViewSet):
         return self.parameters.get(self.action, frozenset())
 
 
+CHOSEN = OpenApiParameter(
+    FIELDS,
+    str,
+    description="Only these fields of each row, by their names with commas between: id,version",
+)
+
+
+@extend_schema_view(list=extend_schema(parameters=[CHOSEN]), retrieve=extend_schema(parameters=[CHOSEN]))
 class Resource(Strict, ReadOnlyModelViewSet):
-    """Rows of a model."""
+    """Rows of a model; a request may choose some of their fields."""
 
     # The first field is unique, or all but unique: see Keyset.
     ordering: tuple[str, ...] = ("-id",)
@@ -67,59 +77,38 @@ class Resource(Strict, ReadOnlyModelViewSet):
 
     def get_queryset(self) -> models.QuerySet[Any]:
         queryset = super().get_queryset()
-        return queryset.visible_to(self.request.user) if hasattr(queryset, "visible_to") else queryset
-
-
-CHOSEN = OpenApiParameter(
-    FIELDS,
-    str,
-    description="Only these fields of each row, by their names with commas between: uscc,name,district",
-)
-
-
-@extend_schema_view(
-    list=extend_schema(parameters=[CHOSEN]),
-    retrieve=extend_schema(parameters=[CHOSEN]),
-)
-class FactResource(Resource):
-    """Facts, which have many fields: a request may choose some (`fields=`), and the database is asked for these alone."""
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() | {FIELDS}
-
-    def get_queryset(self) -> models.QuerySet[Any]:
-        queryset, chosen = super().get_queryset(), self.chosen_fields()
-        if chosen is None:
+        if hasattr(queryset, "visible_to"):
+            queryset = queryset.visible_to(self.request.user)
+        rows = self.get_serializer_class()
+        if self.chosen is None or not issubclass(rows, FlatRow):
             return queryset
-        rows: Any = self.get_serializer_class()
-        # pages go on from the first field of the order
-        order = self.ordering[0].lstrip("-")
-        return queryset.values(*{order, *rows.columns_of(chosen)})
+        # the database is asked for these alone, and for what pages go on from
+        return queryset.values(self.ordering[0].lstrip("-"), *rows.columns_of(self.chosen))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer: Any = super().get_serializer(*args, **kwargs)
-        getattr(serializer, "child", serializer).chosen = self.chosen_fields()
+        if self.chosen is not None:
+            getattr(serializer, "child", serializer).choose(self.chosen)
         return serializer
 
-    def chosen_fields(self) -> frozenset[str] | None:
+    def known_parameters(self) -> frozenset[str]:
+        known = super().known_parameters()
+        return known | {FIELDS} if self.action in ("list", "retrieve") else known
+
+    @cached_property
+    def chosen(self) -> frozenset[str] | None:
         """The fields that the request names, None where it names none; a problem of the request where one is unknown."""
         given = self.request.query_params.get(FIELDS)
         if given is None:
             return None
-        chosen = frozenset(name.strip() for name in given.split(","))
+        names = frozenset(name.strip() for name in given.split(","))
         rows: Any = self.get_serializer_class()
         known = rows.Meta.fields
-        unknown = sorted(chosen - set(known))
+        unknown = sorted(names.difference(known))
         if unknown:
-            raise ValidationError(
-                {
-                    FIELDS: [
-                        _("There is no field “%(name)s” here. Known are: %(names)s.")
-                        % {"name": unknown[0][:40], "names": ", ".join(known)}
-                    ]
-                }
-            )
-        return chosen
+            message = _("There is no field “%(name)s” here. Known are: %(names)s.")
+            raise ValidationError({FIELDS: [message % {"name": unknown[0][:40], "names": ", ".join(known)}]})
+        return names
 
 
 class ReferenceResource(Resource):

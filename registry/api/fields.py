@@ -38,6 +38,11 @@ class Row(serializers.ModelSerializer):
         models.DecimalField: PlainNumber,
     }
 
+    def choose(self, names: frozenset[str]) -> None:
+        """Show these fields alone."""
+        for name in self.fields.keys() - names:
+            del self.fields[name]
+
 
 class Hanging(ArraySubquery):
     """The rows that hang on a row, as an array of JSON. Every request says it in the same words: they are made once."""
@@ -82,6 +87,9 @@ class FlatRow(Row):
         """What `values()` must give for some fields; a field made of the whole row needs all columns."""
         wanted = tuple(column for name, column, _look in cls.shown() if name in chosen)
         return cls.columns() if WHOLE_ROW in wanted else wanted
+
+    def choose(self, names: frozenset[str]) -> None:
+        self.chosen = names
 
     @classmethod
     def hanging_on(cls, path: str) -> Hanging:

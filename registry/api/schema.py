@@ -1,7 +1,8 @@
-"""What the schema of the API says besides what its views say: the problem that every operation may answer."""
+"""What the schema of the API says besides what its views say: that any operation may answer a problem, a row in part."""
 
 from typing import Any
 
+from registry.api.base import FIELDS
 from registry.api.problems import CONTENT_TYPE, KINDS
 
 TEXT = {"type": "string"}
@@ -60,6 +61,24 @@ def problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
                 reference = {"$ref": f"#/components/responses/{_name(status)}"}
                 operation["responses"].setdefault(status, reference)
     return result
+
+
+def optional_fields(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: where a request may choose the fields of rows, none of them is sure to be there."""
+    schemas = result["components"]["schemas"]
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if any(one["name"] == FIELDS for one in operation.get("parameters", ())):
+                schemas[_row_of(operation, schemas)].pop("required", None)
+    return result
+
+
+def _row_of(operation: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """The name of the schema of a row, of a list or by itself."""
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    name: str = answer["$ref"].rpartition("/")[2]
+    page = schemas[name]["properties"].get("results")
+    return page["items"]["$ref"].rpartition("/")[2] if page else name
 
 
 def _name(status: str) -> str:

@@ -10,7 +10,7 @@ from rest_framework.generics import get_object_or_404
 from registry import filters
 from registry.access import in_area_of
 from registry.api import serializers
-from registry.api.base import FactResource, ReferenceResource, Resource
+from registry.api.base import ReferenceResource, Resource
 from registry.api.permissions import sees_contacts
 from registry.choices import RowOutcome, Scope
 from registry.models import (
@@ -78,7 +78,7 @@ BY_USCC = OpenApiParameter(
 
 
 @extend_schema_view(retrieve=extend_schema(parameters=[BY_USCC]))
-class EnterpriseViewSet(FactResource):
+class EnterpriseViewSet(Resource):
     """Enterprises (企业); one is addressed by its unified social credit code or by its id."""
 
     scope = Scope.READ_ENTERPRISES
@@ -105,7 +105,7 @@ class EnterpriseViewSet(FactResource):
         return found
 
 
-class DesignationViewSet(FactResource):
+class DesignationViewSet(Resource):
     """Titles (认定称号) that enterprises and things hold or held."""
 
     scope = Scope.READ_RECORDS
@@ -118,7 +118,7 @@ class DesignationViewSet(FactResource):
     filterset_class = filters.DesignationFilter
 
 
-class AnnualFiguresViewSet(FactResource):
+class AnnualFiguresViewSet(Resource):
     """Yearly figures (年报) of enterprises: money in 万元."""
 
     scope = Scope.READ_RECORDS
@@ -129,7 +129,7 @@ class AnnualFiguresViewSet(FactResource):
     filterset_class = filters.AnnualFiguresFilter
 
 
-class StatisticViewSet(FactResource):
+class StatisticViewSet(Resource):
     """Published figures (统计数) with their sources."""
 
     scope = Scope.READ_TOTALS

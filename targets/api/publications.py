@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from registry.api.base import PAGING, Resource
+from registry.api.fields import Row
 from registry.choices import Scope
 from registry.downloads import attached
 from targets.bulletin.documents import DOCUMENTS
@@ -20,7 +21,7 @@ from targets.choices import PublicationState
 from targets.models import Publication, PublicationDocument
 
 
-class PublicationDocumentSerializer(serializers.ModelSerializer):
+class PublicationDocumentSerializer(Row):
     """A file of an issue."""
 
     address = serializers.SerializerMethodField(help_text="Where the file is")
@@ -37,7 +38,7 @@ class PublicationDocumentSerializer(serializers.ModelSerializer):
         )
 
 
-class PublicationSerializer(serializers.ModelSerializer):
+class PublicationSerializer(Row):
     """An issue without its content."""
 
     plan = serializers.CharField(source="plan.code", read_only=True, help_text="Code of the plan")
@@ -108,7 +109,7 @@ class PublicationViewSet(Resource):
         )
         return found.defer("content", "paragraphs") if self.action != "retrieve" else found
 
-    def get_serializer_class(self) -> type[serializers.ModelSerializer]:
+    def get_serializer_class(self) -> type[PublicationSerializer]:
         return WholePublicationSerializer if self.action == "retrieve" else PublicationSerializer
 
     @extend_schema(

@@ -106,6 +106,16 @@ def test_every_operation_tells_its_problems_and_who_may_ask() -> None:
     assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
+def test_no_field_is_promised_where_a_request_may_leave_it_out() -> None:
+    schemas = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]
+    # what comes with every answer of its kind is promised all the same
+    assert "required" in schemas["Membership"]
+    partial = {
+        name for name, schema in schemas.items() if "properties" in schema and "required" not in schema
+    }
+    assert {"Enterprise", "Designation", "Statistic", "District", "Target", "Quota", "Publication"} <= partial
+
+
 @pytest.mark.django_db
 def test_a_problem_has_the_members_that_the_schema_promises(brain: Get) -> None:
     promised = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]["Problem"]

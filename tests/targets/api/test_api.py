@@ -76,6 +76,16 @@ def test_a_target_has_the_promised_fields(brain: Get) -> None:
     brain("targets/nothing/", status=404)
 
 
+@pytest.mark.usefixtures("factories")
+def test_fields_of_targets_are_chosen(brain: Get) -> None:
+    whole = brain("targets/green.factories/")
+    for name, value in whole.items():
+        assert brain("targets/green.factories/", fields=name) == {name: value}
+        assert brain("targets/", fields=name) == [{name: value}]
+    # what is measured has one shape
+    brain("targets/green.factories/progress/", status=400, fields="value")
+
+
 def test_headings_above_and_below(brain: Get) -> None:
     target = target_with_rule("a", schemes=(scheme(),))
     below = Section.objects.create(plan=target.plan, code="test.part", name="规模", parent=target.section)
