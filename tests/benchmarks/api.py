@@ -137,12 +137,28 @@ def report_reading() -> None:
             print_line(
                 "the same through the API", spent, f"{ratio(spent, least)} bare SQL; wanted: at most 3"
             )
+        report_counting(bare, get)
         floor, api = partial(bare_detail, bare), partial(get, f"enterprises/{USCC}/", {})
         assert floor()[0] == api().json()["id"]
         least, spent = in_turns(floor, api, pids=(bare.info.backend_pid, backend_pid()))
     more = spent.milliseconds - least.milliseconds
     print_line("one enterprise by its code: bare SQL", least)
     print_line("the same through the API", spent, f"{more:.1f} ms more; wanted: at most 5")
+
+
+def report_counting(bare: psycopg.Connection, get: Callable[..., Any]) -> None:
+    """What it costs to be told the number of all rows along with a page of them, here of one row."""
+    for name, table in (
+        ("designations", "registry_designation"),
+        ("annual-figures", "registry_annualfigures"),
+    ):
+        floor = partial(bare_count, bare, table)
+        api = partial(get, f"{name}/", {"limit": 1, "count": "true"})
+        number = floor()
+        assert number == api().json()["count"]
+        least, spent = in_turns(floor, api, pids=(bare.info.backend_pid, backend_pid()))
+        print_line(f"all {name} counted: bare SQL", least, f"{number:,} rows")
+        print_line("the same through the API", spent, f"{ratio(spent, least)} bare SQL")
 
 
 def own_connection() -> psycopg.Connection:
@@ -158,6 +174,11 @@ def bare_list(bare: psycopg.Connection, asked: dict[str, Any]) -> list[Any]:
             f"SELECT id FROM registry_{name} WHERE code = %s", [asked[name]]
         ).fetchone()[0]
     return bare.execute(LIST, given).fetchall()
+
+
+def bare_count(bare: psycopg.Connection, table: str) -> int:
+    (number,) = bare.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(number)
 
 
 def bare_detail(bare: psycopg.Connection) -> Any:
