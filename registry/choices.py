@@ -209,6 +209,11 @@ class Scope(Terms):
     WRITE_STATISTICS = "write_statistics", "写入统计数"
     FOLLOW_CHANGES = "follow_changes", "跟踪变动"
 
+    @classmethod
+    def in_use(cls) -> tuple["Scope", ...]:
+        """Those that open something: through the API nothing is written yet, nor are changes followed."""
+        return (cls.READ_TOTALS, cls.READ_ENTERPRISES, cls.READ_RECORDS, cls.READ_CONTACTS)
+
 
 class TokenState(Terms):
     """How a token stands on a day."""

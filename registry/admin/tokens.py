@@ -66,7 +66,9 @@ class GrantForm(FactForm):
         help_text=ApiToken._meta.get_field("owner").help_text,
     )
     scopes = forms.MultipleChoiceField(
-        label="权限范围", choices=Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label="权限范围",
+        choices=[(one.value, one.label) for one in Scope.in_use()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:
