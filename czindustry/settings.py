@@ -253,11 +253,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "registry.api.pagination.Keyset",
     "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttles.TokenThrottle"],
     "EXCEPTION_HANDLER": "registry.api.problems.answer",
+    "DEFAULT_PARSER_CLASSES": ["registry.api.bodies.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Ten thousand rows with all they can say; files are uploaded past this.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 # How many requests one token may make in a minute, in all web processes together.
 API_TOKEN_RATE = env.int("CZINDUSTRY_API_RATE", 600)
 SPECTACULAR_SETTINGS = {
@@ -274,6 +277,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Level": "registry.choices.Level",
         "ClusterKind": "registry.choices.ClusterKind",
+        "Written": "registry.writing.Outcome",
+        "ReviewOutcome": "registry.choices.ReviewOutcome",
         "RosterKind": "registry.choices.RosterKind",
         "DesignationState": "registry.choices.DesignationState",
         "MilestoneState": "targets.choices.MilestoneState",

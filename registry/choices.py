@@ -211,8 +211,8 @@ class Scope(Terms):
 
     @classmethod
     def in_use(cls) -> tuple["Scope", ...]:
-        """Those that open something: through the API nothing is written yet, nor are changes followed."""
-        return (cls.READ_TOTALS, cls.READ_ENTERPRISES, cls.READ_RECORDS, cls.READ_CONTACTS)
+        """Those that open something: changes are not followed through the API yet."""
+        return tuple(one for one in cls if one != cls.FOLLOW_CHANGES)
 
 
 class TokenState(Terms):

@@ -36,7 +36,7 @@ def refusal_of(error: IntegrityError) -> Refusal:
     conflicts = state not in OF_THE_VALUE
     constraint = constraints().get(name or "")
     if constraint is not None:
-        return Refusal(_words_of(constraint), constraint.name, conflicts=conflicts)
+        return Refusal(words_of(constraint), constraint.name, conflicts=conflicts)
     if state == UNIQUE:
         return _taken(told)
     if state == EMPTY:
@@ -55,7 +55,7 @@ def constraints() -> dict[str, models.BaseConstraint]:
     return {one.name: one for model in apps.get_models() for one in model._meta.constraints}
 
 
-def _words_of(constraint: models.BaseConstraint) -> str:
+def words_of(constraint: models.BaseConstraint) -> str:
     """The clerks' words are Chinese; whoever asks in English gets the name, which is words as well."""
     if get_language() == "en":
         return _("Refused by the rule “%(rule)s”.") % {"rule": constraint.name.replace("_", " ")}

@@ -33,9 +33,6 @@ from registry.models import Designation, Review, User
 from registry.person import of_area, person
 from registry.services import title_steps
 
-# What decides on which days a title counts: a change of it wants its reason.
-DECISIVE = ("scheme", "level", "enterprise", "valid_from", "valid_to", "ended_on")
-
 
 class DesignationForm(FactForm):
     """A title; a change of what counts wants its reason. Its state follows from who enters it, and from the steps."""
@@ -47,7 +44,7 @@ class DesignationForm(FactForm):
         entry = copy.copy(self.instance)
         entry.valid_from, entry.announced_on = cleaned.get("valid_from"), cleaned.get("announced_on")
         self.instance.state = title_steps.state_after(entry, self.by)
-        decisive = self.instance.pk and set(DECISIVE) & set(self.changed_data)
+        decisive = self.instance.pk and title_steps.DECISIVE & set(self.changed_data)
         if decisive and not cleaned.get("change_reason"):
             self.add_error("change_reason", _("Say why: this changes on which days the title counts."))
         return cleaned

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from registry.api.fields import FlatRow
@@ -17,6 +18,10 @@ from registry.api.permissions import ANY
 
 FIELDS = "fields"
 PAGING = frozenset({"limit", "cursor", COUNT})
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
 
 
 class Strict(GenericViewSet):
@@ -90,6 +95,13 @@ class Resource(Strict, ReadOnlyModelViewSet):
         if self.chosen is not None:
             getattr(serializer, "child", serializer).choose(self.chosen)
         return serializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One row, with its version as ETag: a change names it (If-Match)."""
+        response = super().retrieve(request, *args, **kwargs)
+        if "version" in response.data:
+            response["ETag"] = etag(response.data["version"])
+        return response
 
     def known_parameters(self) -> frozenset[str]:
         known = super().known_parameters()

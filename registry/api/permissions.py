@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from registry.access import no_facts_for, sees_facts
 from registry.choices import Scope
 from registry.models import ApiToken
+from registry.models.token import NEEDS
 
 # The scope of what tells no facts: reference rows, the schema, addresses that are none. Every token opens it.
 ANY = "any"
@@ -46,14 +47,25 @@ class SignedIn(IsAuthenticated):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not super().has_permission(request, view):
             return False
-        token = token_of(request)
+        token, scope = token_of(request), scope_of(view, request.method or "")
+        if token is not None and not self._is_within(token, scope):
+            return False
+        if request.method not in SAFE_METHODS and not self._may(request.user, scope):
+            return False
         if token is not None:
-            return self._is_within(token, scope_of(view, request.method or ""))
+            return True
         if getattr(request.user, "must_change_password", False):
             self.message = _("Change your first password before you use the API: sign in to the site once.")
             return False
         if not sees_facts(request.user):
             self.message = no_facts_for(request.user)
+            return False
+        return True
+
+    def _may(self, user: Any, scope: str) -> bool:
+        """Whether the person may write so at the desk; reading is decided by `visible_to`."""
+        if scope in NEEDS and not user.has_perm(NEEDS[Scope(scope)]):
+            self.message = _("Your account may not write this: ask for the right, or let a clerk do it.")
             return False
         return True
 

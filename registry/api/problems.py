@@ -1,6 +1,6 @@
 """What went wrong, as RFC 9457 tells it: one form for every error of the API, whatever raised it.
 
-    {"type", "title", "status", "detail", "instance", "code", "errors": [{"field", "code", "message"}]}
+    {"type", "title", "status", "detail", "instance", "code", "errors": [{"row", "field", "code", "message"}]}
 
 `code` is for programs and never changes; `title` and `detail` are for people, in the language of the request.
 """
@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import DatabaseError, DataError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
@@ -23,11 +24,14 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from registry.refusals import Refusal, refusal_of
+from registry.services.title_steps import StepRefused
 
 CONTENT_TYPE = "application/problem+json"
 OF_NO_FIELD = {NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY}
 # what a trigger of ours raises: something that never changes should change
 RAISED = "P0001"
+# serialization failure and deadlock: of two that wanted the same one was sent away
+COLLIDED = {"40001", "40P01"}
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,23 @@ KINDS = {
     "method_not_allowed": Kind(405, gettext_lazy("This method is not possible here")),
     "not_acceptable": Kind(406, gettext_lazy("There is no such form of the answer")),
     "conflict": Kind(409, gettext_lazy("Another record stands against it")),
+    "precondition_failed": Kind(412, gettext_lazy("The record has changed meanwhile")),
+    "too_large": Kind(413, gettext_lazy("The request is too large")),
     "unsupported_media_type": Kind(415, gettext_lazy("There is no reading this kind of body")),
+    "unprocessable": Kind(422, gettext_lazy("The key of this request belongs to another one")),
+    "precondition_required": Kind(428, gettext_lazy("A change must say from which version it starts")),
     "throttled": Kind(429, gettext_lazy("Too many requests")),
     "error": Kind(500, gettext_lazy("The server has failed")),
 }
+
+
+class Told(exceptions.APIException):
+    """A problem of one of KINDS; `errors` name each thing that is wrong, by row, field, code and message."""
+
+    def __init__(self, code: str, detail: str = "", errors: list[dict[str, Any]] | None = None) -> None:
+        self.errors = errors or []
+        self.status_code = KINDS[code].status
+        super().__init__(detail or (summary(self.errors) if self.errors else str(KINDS[code].title)), code)
 
 
 class Conflict(exceptions.APIException):
@@ -104,10 +121,16 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     # also of what speaks YAML or HTML itself, and of what could not agree on a form
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     code = code_of(known)
-    errors = list(flat(known.get_full_details())) if isinstance(known, exceptions.ValidationError) else []
+    errors = errors_of(known)
     detail = summary(errors) if errors else str(known.detail)
     body = problem(code, request.path, status=known.status_code, detail=detail, errors=errors)
     return Response(body, status=known.status_code, headers=headers_of(known), content_type=CONTENT_TYPE)
+
+
+def errors_of(error: exceptions.APIException) -> list[dict[str, Any]]:
+    if isinstance(error, Told):
+        return error.errors
+    return list(flat(error.get_full_details())) if isinstance(error, exceptions.ValidationError) else []
 
 
 def as_api_error(error: Exception) -> exceptions.APIException | None:
@@ -120,14 +143,28 @@ def as_api_error(error: Exception) -> exceptions.APIException | None:
             return exceptions.PermissionDenied(*error.args)
         case ValidationError():
             return exceptions.ValidationError(get_error_detail(error))
-        case IntegrityError():
-            return refused(refusal_of(error))
-        case DataError():
-            return exceptions.ValidationError(
-                _("A value is not possible here: too large, or with a character that is not allowed.")
-            )
-        case DatabaseError() if getattr(error.__cause__, "sqlstate", None) == RAISED:
-            return Conflict(_("This record never changes any more."))
+        case RequestDataTooBig():
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+            return Told("too_large", _("At most %(most)d MB: send it in parts.") % {"most": most})
+        case StepRefused():
+            return Conflict(str(error))
+        case DatabaseError():
+            return of_database(error)
+    return None
+
+
+def of_database(error: DatabaseError) -> exceptions.APIException | None:
+    if isinstance(error, IntegrityError):
+        return refused(refusal_of(error))
+    if isinstance(error, DataError):
+        return exceptions.ValidationError(
+            _("A value is not possible here: too large, or with a character that is not allowed.")
+        )
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state == RAISED:
+        return Conflict(_("This record never changes any more."))
+    if state in COLLIDED:
+        return Conflict(_("Somebody else is changing the same records. Try again."))
     return None
 
 
@@ -158,7 +195,7 @@ def headers_of(error: exceptions.APIException) -> dict[str, str]:
 def flat(details: Any, at: str = "") -> Iterator[dict[str, Any]]:
     """The problems one by one, each with the way to its field: `reviews.0.day`."""
     if isinstance(details, Mapping) and isinstance(details.get("message"), str):
-        yield {"field": at or None, "code": details["code"], "message": str(details["message"])}
+        yield {"row": None, "field": at or None, "code": details["code"], "message": str(details["message"])}
     elif isinstance(details, Mapping):
         for name, below in details.items():
             yield from flat(below, at if name in OF_NO_FIELD else _below(at, name))

@@ -22,6 +22,10 @@ PROBLEM: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "properties": {
+                    "row": {
+                        "type": ["integer", "null"],
+                        "description": "Of a request with many rows the place of the row, from 0",
+                    },
                     "field": {
                         "type": ["string", "null"],
                         "description": "The parameter or the way to the field, as in reviews.0.day",
@@ -29,7 +33,7 @@ PROBLEM: dict[str, Any] = {
                     "code": {**TEXT, "description": "For programs; of a rule of the registry its name"},
                     "message": TEXT,
                 },
-                "required": ["field", "code", "message"],
+                "required": ["row", "field", "code", "message"],
             },
         },
     },
@@ -41,9 +45,18 @@ STATUSES = {
     "401": "Nobody is signed in, or the token opens nothing",
     "403": "Not open to this account, or beyond the scopes of this token",
     "404": "Nothing is found here",
+    "409": "Another record stands against it",
+    "412": "It was changed meanwhile: If-Match names another version than that of now",
+    "413": "The body is too large",
+    "415": "The body is no JSON",
+    "422": "The Idempotency-Key belongs to another request",
+    "428": "A change without If-Match",
     "429": "The token has asked too often: Retry-After says how many seconds to wait",
     "default": "Any other problem",
 }
+# What only a request that writes can come to.
+OF_WRITING = {"409", "412", "413", "415", "422", "428"}
+OF_READING = [status for status in STATUSES if status not in OF_WRITING]
 HEADERS = {
     "401": {"WWW-Authenticate": {"schema": TEXT}},
     "429": {"Retry-After": {"schema": {"type": "integer"}}},
@@ -56,8 +69,8 @@ def problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     parts.setdefault("schemas", {})["Problem"] = PROBLEM
     parts["responses"] = {_name(status): _response(status) for status in STATUSES}
     for operations in result["paths"].values():
-        for operation in operations.values():
-            for status in STATUSES:
+        for method, operation in operations.items():
+            for status in STATUSES if method != "get" else OF_READING:
                 reference = {"$ref": f"#/components/responses/{_name(status)}"}
                 operation["responses"].setdefault(status, reference)
     return result

@@ -2,17 +2,38 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from registry import filters
+from registry import filters, services
 from registry.access import in_area_of
 from registry.api import serializers
 from registry.api.base import ReferenceResource, Resource
+from registry.api.contract import OF_CHANGE, step, written
+from registry.api.inputs import (
+    EXAMPLE_ENTERPRISE,
+    EXAMPLE_FIGURES,
+    EXAMPLE_STATISTIC,
+    EXAMPLE_TITLE,
+    AnnualFiguresInput,
+    CloseInput,
+    DesignationInput,
+    EndInput,
+    EnterpriseInput,
+    MoveInput,
+    ReviewInput,
+    StatisticInput,
+)
 from registry.api.permissions import sees_contacts
-from registry.choices import RowOutcome, Scope
+from registry.api.problems import Conflict
+from registry.api.writing import Writable, reason_of, said, version_of
+from registry.choices import ReviewOutcome, RowOutcome, Scope, TitleStep
 from registry.models import (
     AnnualFigures,
     Cluster,
@@ -26,6 +47,8 @@ from registry.models import (
     Series,
     Statistic,
 )
+from registry.services import title_steps
+from registry.writing import DesignationWriter, EnterpriseWriter, FiguresWriter, Problem, StatisticWriter
 
 OF_LIST = {"roster": F("roster_row__roster_id")}
 
@@ -77,11 +100,25 @@ BY_USCC = OpenApiParameter(
 )
 
 
-@extend_schema_view(retrieve=extend_schema(parameters=[BY_USCC]))
-class EnterpriseViewSet(Resource):
+@written(EnterpriseInput, serializers.EnterpriseSerializer, EXAMPLE_ENTERPRISE, address=[BY_USCC])
+@extend_schema_view(
+    retrieve=extend_schema(parameters=[BY_USCC]),
+    update=extend_schema(
+        operation_id="enterprises_put",
+        summary="Create or change",
+        request=EnterpriseInput,
+        responses={200: serializers.EnterpriseSerializer, 201: serializers.EnterpriseSerializer},
+        parameters=[BY_USCC, *OF_CHANGE],
+        examples=[OpenApiExample("one", EXAMPLE_ENTERPRISE, request_only=True)],
+    ),
+)
+class EnterpriseViewSet(Writable):
     """Enterprises (企业); one is addressed by its unified social credit code or by its id."""
 
     scope = Scope.READ_ENTERPRISES
+    writes = Scope.WRITE_ENTERPRISES
+    writer = EnterpriseWriter
+    inputs = EnterpriseInput
     queryset = Enterprise.objects.annotate(
         its_former_names=serializers.FormerNameSerializer.hanging_on("enterprise"),
         its_memberships=serializers.MembershipSerializer.hanging_on("enterprise"),
@@ -104,11 +141,58 @@ class EnterpriseViewSet(Resource):
         found: dict[str, Any] = get_object_or_404(self.get_queryset(), **wanted)
         return found
 
+    def pk_of_address(self) -> int:
+        key: str = self.kwargs["uscc"]
+        seen = Enterprise.objects.visible_to(self.request.user)
+        if len(key) == 18:
+            return get_object_or_404(seen.only("pk"), uscc=key.upper()).pk
+        return get_object_or_404(seen.only("pk"), pk=key).pk
 
-class DesignationViewSet(Resource):
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        """Create the enterprise of this code, or change it: what is left out stays as it is."""
+        key: str = self.kwargs["uscc"]
+        if len(key) != 18:
+            return self.partial_update(request)
+        wanted = EnterpriseInput.read(request.data)
+        if wanted.values.setdefault("uscc", key.upper()) != key.upper():
+            wanted.problems.append(
+                Problem("uscc", "invalid", _("The code differs from that of the address."))
+            )
+        wanted.version = version_of(request)
+        only_new = request.headers.get("If-None-Match", "").strip() == "*"
+        return self.performed(lambda: self.create_or_change(wanted, only_new=only_new))
+
+    @step(MoveInput, serializers.EnterpriseSerializer, address=[BY_USCC])
+    def move(self, request: Request, **kwargs: Any) -> Response:
+        """Record that from a day on it belongs to another area, or to none of the city (迁移)."""
+        data = said(MoveInput, request.data)
+        by: Any = request.user
+        if by.district_id is not None:
+            raise PermissionDenied(_("A move concerns two areas: it is the city's to record."))
+        return self.take_step(
+            lambda one: services.move(
+                enterprise=one, to=data["to"], day=data["day"], by=by, reason=reason_of(request)
+            )
+        )
+
+    @step(CloseInput, serializers.EnterpriseSerializer, address=[BY_USCC])
+    def close(self, request: Request, **kwargs: Any) -> Response:
+        """Record that from a day on it no longer exists (注销); its titles stay, and no longer count."""
+        data = said(CloseInput, request.data)
+        by: Any = request.user
+        return self.take_step(
+            lambda one: services.close(enterprise=one, day=data["day"], by=by, reason=reason_of(request))
+        )
+
+
+@written(DesignationInput, serializers.DesignationSerializer, EXAMPLE_TITLE)
+class DesignationViewSet(Writable):
     """Titles (认定称号) that enterprises and things hold or held."""
 
     scope = Scope.READ_RECORDS
+    writes = Scope.WRITE_TITLES
+    writer = DesignationWriter
+    inputs = DesignationInput
     queryset = Designation.objects.annotate(
         place=Coalesce("enterprise__district__code", "district__code"),
         its_reviews=serializers.ReviewSerializer.hanging_on("designation"),
@@ -117,11 +201,41 @@ class DesignationViewSet(Resource):
     serializer_class = serializers.DesignationSerializer
     filterset_class = filters.DesignationFilter
 
+    @step(EndInput, serializers.DesignationSerializer)
+    def end(self, request: Request, **kwargs: Any) -> Response:
+        """End a title before its term (终止)."""
+        said_of = said(EndInput, request.data)
+        return self._carry_out(TitleStep.END, **said_of)
 
-class AnnualFiguresViewSet(Resource):
+    @step(ReviewInput, serializers.DesignationSerializer)
+    def review(self, request: Request, **kwargs: Any) -> Response:
+        """Record a re-review (复核): passed, the title runs on; failed, it ends."""
+        said_of = said(ReviewInput, request.data)
+        passed = said_of.pop("outcome") == ReviewOutcome.PASSED
+        return self._carry_out(TitleStep.PASS if passed else TitleStep.FAIL, **said_of)
+
+    def _carry_out(self, what: TitleStep, **said_of: Any) -> Response:
+        by: Any = self.request.user
+        wish = title_steps.Wish(what, by, reason=reason_of(self.request), **said_of)
+
+        def carry_out(title: Designation) -> None:
+            one = Designation.objects.filter(pk=title.pk)
+            found = title_steps.look(one, wish)
+            for _title, problem in found.unable:
+                raise Conflict(problem)
+            title_steps.carry_out(titles=one, wish=wish, mark=found.mark)
+
+        return self.take_step(carry_out)
+
+
+@written(AnnualFiguresInput, serializers.AnnualFiguresSerializer, EXAMPLE_FIGURES)
+class AnnualFiguresViewSet(Writable):
     """Yearly figures (年报) of enterprises: money in 万元."""
 
     scope = Scope.READ_RECORDS
+    writes = Scope.WRITE_FIGURES
+    writer = FiguresWriter
+    inputs = AnnualFiguresInput
     queryset = AnnualFigures.objects.annotate(place=F("enterprise__district__code"), **OF_LIST).values(
         *serializers.AnnualFiguresSerializer.columns()
     )
@@ -129,10 +243,14 @@ class AnnualFiguresViewSet(Resource):
     filterset_class = filters.AnnualFiguresFilter
 
 
-class StatisticViewSet(Resource):
+@written(StatisticInput, serializers.StatisticSerializer, EXAMPLE_STATISTIC)
+class StatisticViewSet(Writable):
     """Published figures (统计数) with their sources."""
 
     scope = Scope.READ_TOTALS
+    writes = Scope.WRITE_STATISTICS
+    writer = StatisticWriter
+    inputs = StatisticInput
     queryset = Statistic.objects.annotate(**OF_LIST).values(*serializers.StatisticSerializer.columns())
     serializer_class = serializers.StatisticSerializer
     filterset_class = filters.StatisticFilter

@@ -3,6 +3,7 @@ from registry.models.designation import Designation, Review
 from registry.models.duplicate import NotDuplicate
 from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
 from registry.models.figures import AnnualFigures
+from registry.models.idempotency import IdempotentRequest
 from registry.models.merge import Merge
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
@@ -22,6 +23,7 @@ __all__ = [
     "District",
     "Enterprise",
     "FormerName",
+    "IdempotentRequest",
     "Industry",
     "MatchDecision",
     "Membership",

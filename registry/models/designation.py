@@ -197,10 +197,14 @@ class Designation(Listed):
 
     def clean(self) -> None:
         errors = self._errors_of_dates()
-        if self.scheme_id and self.level and not self.scheme.levels.filter(level=self.level).exists():
+        if self.scheme_id and self.level and not self._is_granted_at_level():
             errors["level"] = _("This scheme is not granted at this level.")
         if errors:
             raise ValidationError(errors)
+
+    def _is_granted_at_level(self) -> bool:
+        # all of them: who judges many titles has them at hand
+        return any(one.level == self.level for one in self.scheme.levels.all())
 
     def _errors_of_dates(self) -> dict[str, str]:
         # Keyed to the end dates: reversed dates would make the database's range function fail in the overlap check.

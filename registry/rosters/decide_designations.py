@@ -6,9 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry import terms
 from registry.choices import DesignationState, EndReason, ReviewOutcome
-from registry.rosters import awards, ledger
+from registry.rosters import awards, ledger, titles
 from registry.rosters.awards import Award, Happening
 from registry.rosters.errors import RowRefused
 from registry.rosters.holders import Holder, find_holder
@@ -16,13 +15,10 @@ from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import DEMO_NAME, Parsed
 from registry.rosters.workbench import Workbench
 
-# scheme, level, enterprise, area, item in lower case: the holder for whom the database refuses overlaps
-Key = tuple[int, str, int | None, int | None, str]
 LOAD = f"""
     fact.scheme_id = ANY({IDS})
     AND (fact.enterprise_id = ANY({IDS}) OR (fact.enterprise_id IS NULL AND fact.item NOT LIKE %s))
 """
-HOLDING = frozenset([DesignationState.CONFIRMED.value, DesignationState.SUBMITTED.value])
 
 
 class DesignationDecider:
@@ -30,7 +26,7 @@ class DesignationDecider:
 
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
-        self.known: dict[Key, list[Record]] = defaultdict(list)
+        self.known: dict[titles.Key, list[Record]] = defaultdict(list)
         self.reviews: dict[int, list[Record]] = defaultdict(list)
         self.awards: dict[int, Award] = {}
         self.refused: dict[int, RowRefused] = {}
@@ -45,7 +41,7 @@ class DesignationDecider:
         schemes = ledger.listed({award.scheme.id for award in self.awards.values()})
         holders = ledger.listed(self.bench.directory.records)
         for record in ledger.load("designation", LOAD, [schemes, holders, f"{DEMO_NAME}%"]):
-            self.known[_key(record.values)].append(record)
+            self.known[titles.key_of(record.values)].append(record)
         ids = ledger.listed(record.id for records in self.known.values() for record in records)
         for review in ledger.load("review", f"fact.designation_id = ANY({IDS})", [ids]):
             self.reviews[review.values["designation_id"]].append(review)
@@ -62,7 +58,7 @@ class DesignationDecider:
             "district_id": None if holder else row.values.get("district"),
             "item": award.item,
         }
-        same = self.known[_key(place)] if holder is None or holder.id is not None else []
+        same = self.known[titles.key_of(place)] if holder is None or holder.id is not None else []
         self._act(row, award, holder, place, same)
 
     def _act(
@@ -211,7 +207,7 @@ class DesignationDecider:
         if holder is not None:
             values["enterprise_id"] = holder.put()
         record = self.bench.ledger.create("designation", values)
-        self.known[_key(record.values)].append(record)
+        self.known[titles.key_of(record.values)].append(record)
         self.bench.state(record, row.number, said)
 
     def _change(self, row: Parsed, record: Record, said: dict[str, Any], same: list[Record]) -> None:
@@ -223,41 +219,22 @@ class DesignationDecider:
         self.bench.state(record, row.number, said)
 
     def _refuse_overlap(self, values: dict[str, Any], same: list[Record], itself: Record | None) -> None:
-        if not same or values["state"] not in HOLDING:
+        if not same or values["state"] not in titles.HOLDING:
             return
-        for other in _held(same):
-            if other is not itself and terms.overlap(values, other.values):
-                raise RowRefused(
-                    _(
-                        "The holder has this title already from %(start)s to %(end)s%(batch)s; "
-                        "the two would overlap."
-                    )
-                    % {
-                        "start": other.values["valid_from"],
-                        "end": terms.last_day(other.values) or _("no fixed end"),
-                        "batch": f" ({other.values['batch']})" if other.values.get("batch") else "",
-                    }
-                )
+        others = (other.values for other in _held(same) if other is not itself)
+        other = titles.overlapped(values, others)
+        if other is not None:
+            raise RowRefused(titles.words_of_overlap(other))
 
 
 def _of(said: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: said[name] for name in names if name in said}
 
 
-def _key(values: dict[str, Any]) -> Key:
-    return (
-        values["scheme_id"],
-        values["level"],
-        values.get("enterprise_id"),
-        values.get("district_id"),
-        (values.get("item") or "").lower(),
-    )
-
-
 def _held(same: list[Record]) -> list[Record]:
     if not same:
         return same
-    return [r for r in same if r.values["state"] in HOLDING and r.values.get("valid_from")]
+    return [record for record in same if titles.is_held(record.values)]
 
 
 def _runs_before(same: list[Record], day: dt.date | None) -> bool:

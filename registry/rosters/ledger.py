@@ -100,11 +100,18 @@ def listed(values: Iterable[object]) -> str:
     return ",".join(map(str, values))
 
 
-def load(table: str, condition: str, parameters: list[Any], *, only: list[str] | None = None) -> list[Record]:
-    """Records of a table by a condition in SQL; through the ORM it would cost more than all the rest."""
+def load(
+    table: str, condition: str, parameters: list[Any], *, only: list[str] | None = None, lock: bool = False
+) -> list[Record]:
+    """Records of a table by a condition in SQL; through the ORM it would cost more than all the rest.
+
+    With `lock` they stay as they are to the end of the transaction; whoever wants them too takes them in the same order.
+    """
     names = only or columns(table)
     fields = ", ".join(f'fact."{name}"' for name in ("id", "version", *names))
     sql = f'SELECT {fields} FROM "{MODELS[table]._meta.db_table}" AS fact WHERE {condition} ORDER BY fact.id'
+    if lock:
+        sql += " FOR UPDATE"
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [

@@ -91,8 +91,25 @@ def update(table: str, records: list[Record], columns: Iterable[str]) -> None:
     """Set some columns, where every record is still as it was when it was read."""
     if not records:
         return
-    name, draft = MODELS[table]._meta.db_table, f"roster_{table}"
     names = sorted(columns)
+    changed = _update_one(table, records[0], names) if len(records) == 1 else _update(table, records, names)
+    if changed != len(records):
+        raise RosterError(_("Somebody has changed records of this list meanwhile. Look at it once more."))
+
+
+def _update_one(table: str, record: Record, names: list[str]) -> int:
+    settings = ", ".join(f'"{column}" = %s' for column in names)
+    values = [record.values[column] for column in names]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{MODELS[table]._meta.db_table}" SET {settings} WHERE id = %s AND version = %s',
+            [*values, record.id, record.version],
+        )
+        return int(cursor.rowcount)
+
+
+def _update(table: str, records: list[Record], names: list[str]) -> int:
+    name, draft = MODELS[table]._meta.db_table, f"roster_{table}"
     listed = ", ".join(f'"{column}"' for column in names)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -107,9 +124,9 @@ def update(table: str, records: list[Record], columns: Iterable[str]) -> None:
             f'UPDATE "{name}" AS fact SET {settings} FROM {draft} AS draft '
             "WHERE fact.id = draft.id AND fact.version = draft.version"
         )
-        if cursor.rowcount != len(records):
-            raise RosterError(_("Somebody has changed records of this list meanwhile. Look at it once more."))
+        changed = int(cursor.rowcount)
         cursor.execute(f"DROP TABLE {draft}")
+    return changed
 
 
 def delete(table: str, ids: list[int]) -> None:

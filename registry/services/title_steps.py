@@ -31,6 +31,8 @@ RIGHTS = {
     TitleStep.FAIL: "registry.end_designation",
     TitleStep.END: "registry.end_designation",
 }
+# What decides on which days a title counts: a change of it wants its reason.
+DECISIVE = frozenset(["scheme", "level", "enterprise", "valid_from", "valid_to", "ended_on"])
 CHANGED_BY_REVIEW = ["valid_to", "ended_on", "end_reason", "end_document"]
 
 

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from registry import codes, names, terms
 from registry.choices import DesignationState, Figure
-from registry.rosters import ledger
-from registry.rosters.decide_designations import HOLDING
+from registry.rosters import ledger, titles
 from registry.rosters.decide_enterprises import refuse_disorder
 from registry.rosters.decide_figures import MAY_BE_NEGATIVE
 from registry.rosters.errors import RowRefused
@@ -121,24 +120,15 @@ class Checks:
             raise RowRefused(_("The end must not lie before the start."))
         if bool(after["ended_on"]) != bool(after["end_reason"]):
             raise RowRefused(_("An end needs both its day (终止日期) and its reason (终止原因)."))
-        if start and after["state"] in HOLDING:
+        if start and after["state"] in titles.HOLDING:
             self._refuse_overlap(record, after)
 
     def _refuse_overlap(self, record: Record, after: Changes) -> None:
         for other in self.same[tuple(after[name] for name in AWARD)]:
             theirs = other.values
-            is_same = theirs["item"].lower() == after["item"].lower() and theirs["state"] in HOLDING
+            is_same = theirs["item"].lower() == after["item"].lower() and theirs["state"] in titles.HOLDING
             if other.id != record.id and is_same and theirs["valid_from"] and terms.overlap(after, theirs):
-                raise RowRefused(
-                    _(
-                        "The holder has this title already from %(start)s to %(end)s%(batch)s; the two would overlap."
-                    )
-                    % {
-                        "start": theirs["valid_from"],
-                        "end": terms.last_day(theirs) or _("no fixed end"),
-                        "batch": f" ({theirs['batch']})" if theirs.get("batch") else "",
-                    }
-                )
+                raise RowRefused(titles.words_of_overlap(theirs))
 
     def _figures(self, record: Record, changes: Changes, row: Parsed) -> None:
         for figure in Figure:

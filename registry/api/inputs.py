@@ -1,0 +1,388 @@
+"""What a request says of a row that is to be written: each value of its own type, each field by name.
+
+Strict, as programs speak: text is text, a day is 2024-01-31, true is true. An amount may be a number or, as it is told,
+a string. What is left out stays as it is, and of a new row empty.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from registry import codes
+from registry.choices import EndReason, Figure, ReviewOutcome
+from registry.models import AnnualFigures, Designation, District, Enterprise, Statistic
+from registry.writing.drafts import ANY_VERSION, Problem, Wanted
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+BIGGEST_ID = 2**63 - 1
+NOT_TEXT: dict[str, Any] = {"invalid": gettext_lazy("Not a text.")}
+NOT_WHOLE: dict[str, Any] = {"invalid": gettext_lazy("Not a whole number.")}
+
+
+class Text(serializers.CharField):
+    default_error_messages = NOT_TEXT
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=str(data)[:40])
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    default_error_messages = NOT_WHOLE
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+@extend_schema_field({"type": ["string", "number"], "format": "decimal", "example": "1234.5"})
+class Amount(serializers.DecimalField):
+    """A number in full, as a string or as a number."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Day(serializers.DateField):
+    def to_internal_value(self, value: Any) -> dt.date:
+        if not isinstance(value, str) or not ISO_DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid", format="YYYY-MM-DD")
+
+
+class YesNo(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=str(data)[:40])
+        return data
+
+
+class Code(Text):
+    """A reference row by its code; `column` is where its id stands."""
+
+    def __init__(self, column: str, **kwargs: Any) -> None:
+        self.column = column
+        super().__init__(max_length=60, **kwargs)
+
+
+class Uscc(Text):
+    """A unified social credit code, with or without spaces; of the row itself or of what it hangs on."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        return codes.clean_uscc(super().to_internal_value(data))
+
+
+@extend_schema_field({"type": ["integer", "string"], "example": 3})
+class Version(serializers.Field):
+    """The version from which a change starts."""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if data == ANY_VERSION and isinstance(data, str):
+            return ANY_VERSION
+        if isinstance(data, int) and not isinstance(data, bool) and data > 0:
+            return data
+        raise ValidationError(_("A version is a whole number, or * for whichever it is."))
+
+
+class Input(serializers.ModelSerializer):
+    """Base of what may be said of a row."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: Text,
+        models.PositiveIntegerField: Whole,
+        models.PositiveSmallIntegerField: Whole,
+        models.DecimalField: Amount,
+        models.DateField: Day,
+        models.BooleanField: YesNo,
+    }
+    serializer_choice_field = Choice
+    # said, but not kept in the row
+    besides: tuple[str, ...] = ()
+
+    @classmethod
+    @cache
+    def readers(cls) -> dict[str, Any]:
+        return dict(cls().fields)
+
+    @classmethod
+    @cache
+    def of_many(cls) -> type["Input"]:
+        """The same of a row among many, which says itself which record and which version it means."""
+        fields = {"id": record_id(), "version": Version(required=False)}
+        meta = type("Meta", (), {"model": cls.Meta.model, "fields": ["id", "version", *cls.Meta.fields]})
+        return type(
+            cls.__name__.replace("Input", "Row"), (cls,), {**fields, "Meta": meta, "__doc__": cls.__doc__}
+        )
+
+    @classmethod
+    def read(cls, row: Any) -> Wanted:
+        """What one row says, with the problems of its values."""
+        wanted = Wanted()
+        if not isinstance(row, Mapping):
+            wanted.problems.append(Problem("", "invalid", _("A row is an object with fields.")))
+            return wanted
+        readers = cls.readers()
+        for name, value in row.items():
+            reader = readers.get(name)
+            if reader is None:
+                wanted.problems.append(Problem(printable(name), "unknown_field", cls._unknown(name)))
+                continue
+            try:
+                cls._take(wanted, name, reader, reader.run_validation(value))
+            except ValidationError as error:
+                details: Any = error.detail
+                wanted.problems += [Problem(name, one.code, str(one)) for one in details]
+        return wanted
+
+    @classmethod
+    def _take(cls, wanted: Wanted, name: str, reader: Any, value: Any) -> None:
+        if isinstance(reader, Code) and value:
+            wanted.codes[reader.column] = value
+        elif isinstance(reader, Code):
+            wanted.values[reader.column] = None
+        elif name in cls.besides:
+            wanted.besides[name] = value
+        elif name == "id":
+            wanted.pk = value
+        elif name == "version":
+            wanted.version = value
+        else:
+            wanted.values[name] = value
+
+    @classmethod
+    def _unknown(cls, name: str) -> str:
+        names = ", ".join(cls.readers())
+        return _("There is no field “%(name)s” here. Known are: %(names)s.") % {
+            "name": printable(name)[:40],
+            "names": names,
+        }
+
+
+def printable(text: str) -> str:
+    """Without halves of pairs, which no answer could carry."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+class Hanging(Input):
+    """Base of what hangs on an enterprise, which is named by its code or by its id."""
+
+    @classmethod
+    def _take(cls, wanted: Wanted, name: str, reader: Any, value: Any) -> None:
+        if name == "uscc":
+            wanted.uscc = value
+        else:
+            super()._take(wanted, name, reader, value)
+
+
+def record_id() -> Whole:
+    return Whole(
+        required=False,
+        min_value=1,
+        max_value=BIGGEST_ID,
+        help_text="Of a change: the id of the record; without it the record of the same key, or a new one",
+    )
+
+
+def holder_code(**kwargs: Any) -> Uscc:
+    return Uscc(required=False, help_text="The enterprise, by its code", **kwargs)
+
+
+def holder_id(**kwargs: Any) -> Whole:
+    return Whole(
+        required=False, min_value=1, max_value=BIGGEST_ID, help_text="The enterprise, by its id", **kwargs
+    )
+
+
+class EnterpriseInput(Input):
+    besides = ("renamed_on", "only_a_slip")
+
+    uscc = Uscc(required=False, allow_null=True, allow_blank=True)
+    district = Code("district_id", required=False, allow_null=True)
+    industry = Code("industry_id", required=False, allow_null=True)
+    parent_id = Whole(required=False, allow_null=True, min_value=1, max_value=BIGGEST_ID)
+    renamed_on = Day(required=False, help_text="Of a changed name: the day of the rename; without it today")
+    only_a_slip = YesNo(required=False, help_text="Of a changed name: true keeps no former name")
+
+    class Meta:
+        model = Enterprise
+        fields = [
+            "uscc",
+            "uscc_confirmed",
+            "registration_no",
+            "name",
+            "renamed_on",
+            "only_a_slip",
+            "district",
+            "address",
+            "industry",
+            "legal_form",
+            "parent_id",
+            "founded_on",
+            "closed_on",
+            "stock_code",
+            "contact_name",
+            "contact_phone",
+        ]
+
+    @classmethod
+    def _take(cls, wanted: Wanted, name: str, reader: Any, value: Any) -> None:
+        super()._take(wanted, name, reader, (value or None) if name == "uscc" else value)
+
+
+class DesignationInput(Hanging):
+    scheme = Code("scheme_id")
+    uscc = holder_code()
+    enterprise_id = holder_id(allow_null=True)
+    district = Code("district_id", required=False, allow_null=True)
+
+    class Meta:
+        model = Designation
+        fields = [
+            "scheme",
+            "level",
+            "uscc",
+            "enterprise_id",
+            "item",
+            "district",
+            "batch",
+            "document",
+            "certificate",
+            "announced_on",
+            "valid_from",
+            "valid_to",
+            "ended_on",
+            "end_reason",
+            "end_document",
+            "source",
+            "note",
+        ]
+
+
+class AnnualFiguresInput(Hanging):
+    uscc = holder_code()
+    enterprise_id = holder_id()
+
+    class Meta:
+        model = AnnualFigures
+        fields = ["uscc", "enterprise_id", "year", *map(str, Figure), "above_scale", "source"]
+
+
+class StatisticInput(Input):
+    series = Code("series_id")
+    district = Code("district_id", required=False, allow_null=True, help_text="null is the whole city")
+
+    class Meta:
+        model = Statistic
+        fields = [
+            "series",
+            "district",
+            "day",
+            "value",
+            "finality",
+            "source",
+            "source_kind",
+            "published_on",
+            "quotation",
+            "note",
+        ]
+
+
+# What happens to a record
+
+
+class DistrictOf(serializers.SlugRelatedField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", queryset=District.objects.filter(retired_on=None), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or "\x00" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class MoveInput(serializers.Serializer):
+    """A move to another area, or out of the city."""
+
+    to = DistrictOf(allow_null=True, help_text="The code of the area; null is outside the city")
+    day = Day(help_text="From this day on it belongs there")
+
+
+class CloseInput(serializers.Serializer):
+    """The end of an enterprise."""
+
+    day = Day(help_text="The first day on which it no longer exists")
+
+
+class EndInput(serializers.Serializer):
+    """The end of a title before its term."""
+
+    day = Day(help_text="The first day on which it no longer holds")
+    end_reason = Choice(choices=EndReason.choices)
+    document = Text(required=False, max_length=200, allow_blank=True)
+
+
+class ReviewInput(serializers.Serializer):
+    """A re-review of a title."""
+
+    day = Day()
+    outcome = Choice(choices=ReviewOutcome.choices)
+    valid_to = Day(
+        required=False, help_text="Passed: the new last day; without it one more term of the scheme"
+    )
+    document = Text(required=False, max_length=200, allow_blank=True)
+
+
+# Examples for the schema
+
+EXAMPLE_ENTERPRISE = {
+    "uscc": "91320411608131455L",
+    "name": "天合光能股份有限公司",
+    "district": "320411",
+    "industry": "38",
+    "founded_on": "1997-12-26",
+}
+EXAMPLE_TITLE = {
+    "scheme": "green_factory",
+    "level": "national",
+    "uscc": "91320411608131455L",
+    "valid_from": "2022-01-15",
+    "valid_to": "2027-01-14",
+    "document": "工信厅节函〔2022〕7号",
+}
+EXAMPLE_FIGURES = {"uscc": "91320411608131455L", "year": 2024, "revenue": "8028192.75", "employees": 23000}
+EXAMPLE_STATISTIC = {
+    "series": "above_scale_output",
+    "district": None,
+    "day": "2024-12-31",
+    "value": "20000",
+    "finality": "final",
+    "source": "市统计局",
+}
