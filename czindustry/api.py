@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.routers import APIRootView, DefaultRouter
 from rest_framework.views import APIView
 
-from registry.api import problem_views
+from registry.api import feed, problem_views
 from registry.api import views as registry
 from registry.api.permissions import ANY
 from targets.api import overlaps, publications, quotas
@@ -36,6 +36,7 @@ router.register("quotas", quotas.QuotaViewSet)
 router.register("progress", targets.ProgressViewSet, basename="progress")
 router.register("differences", targets.DifferenceViewSet, basename="differences")
 router.register("publications", publications.PublicationViewSet)
+router.register("changes", feed.ChangesViewSet, basename="changes")
 router.register("overlaps", overlaps.OverlapViewSet, basename="overlaps")
 router.register("sums", overlaps.SumViewSet, basename="sums")
 
@@ -82,5 +83,6 @@ urlpatterns = [
     path("docs/", Pages.as_view(url_name="api-schema"), name="api-docs"),
     path("problems/", problem_views.Problems.as_view(), name="problems"),
     path("problems/<str:code>/", problem_views.OneProblem.as_view(), name="problem"),
+    path("export/<str:table>.ndjson", feed.ExportViewSet.as_view({"get": "retrieve"}), name="export"),
     *router.urls,
 ]

@@ -209,11 +209,6 @@ class Scope(Terms):
     WRITE_STATISTICS = "write_statistics", "写入统计数"
     FOLLOW_CHANGES = "follow_changes", "跟踪变动"
 
-    @classmethod
-    def in_use(cls) -> tuple["Scope", ...]:
-        """Those that open something: changes are not followed through the API yet."""
-        return tuple(one for one in cls if one != cls.FOLLOW_CHANGES)
-
 
 class TokenState(Terms):
     """How a token stands on a day."""

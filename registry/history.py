@@ -57,6 +57,8 @@ def track(*, generated: tuple[str, ...] = ()) -> Callable[[M], M]:
             meta={
                 "indexes": [
                     models.Index(fields=["pgh_obj", "pgh_id"]),
+                    # what has come since a position: see registry.feed
+                    models.Index(fields=["pgh_transaction"]),
                     # rows come in the order of time: a block index costs next to nothing to write
                     BrinIndex(fields=["pgh_created_at"], autosummarize=True),
                 ]

@@ -67,7 +67,7 @@ class GrantForm(FactForm):
     )
     scopes = forms.MultipleChoiceField(
         label="权限范围",
-        choices=[(one.value, one.label) for one in Scope.in_use()],
+        choices=[(one.value, one.label) for one in Scope],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 

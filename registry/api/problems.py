@@ -53,6 +53,7 @@ KINDS = {
     "method_not_allowed": Kind(405, gettext_lazy("This method is not possible here")),
     "not_acceptable": Kind(406, gettext_lazy("There is no such form of the answer")),
     "conflict": Kind(409, gettext_lazy("Another record stands against it")),
+    "gone": Kind(410, gettext_lazy("This is no longer kept")),
     "precondition_failed": Kind(412, gettext_lazy("The record has changed meanwhile")),
     "too_large": Kind(413, gettext_lazy("The request is too large")),
     "unsupported_media_type": Kind(415, gettext_lazy("There is no reading this kind of body")),

@@ -2,6 +2,7 @@ from registry.models.decision import MatchDecision
 from registry.models.designation import Designation, Review
 from registry.models.duplicate import NotDuplicate
 from registry.models.enterprise import Enterprise, FormerName, Membership, Relocation
+from registry.models.epoch import FeedEpoch
 from registry.models.figures import AnnualFigures
 from registry.models.idempotency import IdempotentRequest
 from registry.models.merge import Merge
@@ -22,6 +23,7 @@ __all__ = [
     "Designation",
     "District",
     "Enterprise",
+    "FeedEpoch",
     "FormerName",
     "IdempotentRequest",
     "Industry",

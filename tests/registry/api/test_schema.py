@@ -102,7 +102,7 @@ def test_every_operation_tells_its_problems_and_who_may_ask() -> None:
         assert set(ways) == {"token", "cookieAuth"}, name
         scopes |= set(ways["token"])
     # contacts are no operation of their own
-    assert scopes | {Scope.READ_CONTACTS} == set(Scope.in_use())
+    assert scopes | {Scope.READ_CONTACTS} == set(Scope)
     content = parts["responses"]["Problem400"]["content"]
     assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
