@@ -50,7 +50,7 @@ run: $(STAMP) $(CATALOGUE).mo
 	@$(PY) manage.py run_site --port $(PORT)
 
 test: $(STAMP) $(CATALOGUE).mo
-	$(PY) -m pytest -n logical $(ARGS)
+	$(PY) -m pytest -n logical --dist worksteal $(ARGS)
 
 check: $(STAMP)
 	$(VENV)/bin/ruff check .

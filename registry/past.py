@@ -25,6 +25,8 @@ from registry.models.base import Fact
 
 Execute = Callable[..., Any]
 
+# what may be the name of a table
+WORD = re.compile(r"\w+", re.ASCII)
 READING = ("SELECT", "WITH", "(", "EXPLAIN")
 
 AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
@@ -115,7 +117,8 @@ class _Reader:
 
 def _in_the_past(sql: str, moment: str) -> str:
     statement = sql.lstrip()
-    tables = [table for table in _tracked() if re.search(rf"\b{table}\b", statement)]
+    named = set(WORD.findall(statement))
+    tables = [table for table in _tracked() if table in named]
     if not tables:
         return sql
     if not statement.upper().startswith(READING):
