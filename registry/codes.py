@@ -1,10 +1,12 @@
 """Codes of enterprises: the unified social credit code (统一社会信用代码, GB 32100-2015)."""
 
+import re
 import unicodedata
 
 from stdnum.cn import uscc as standard
 
 USCC_PATTERN = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
+_USCC = re.compile(USCC_PATTERN)
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 DEMO_AUTHORITY = "000000"
 
@@ -16,12 +18,7 @@ def clean_uscc(text: str) -> str:
 
 def is_uscc(code: str) -> bool:
     """18 characters of the right alphabet; says nothing of the check character."""
-    return (
-        len(code) == 18
-        and all(character in ALPHABET for character in code)
-        and code[2:8].isascii()
-        and code[2:8].isdigit()
-    )
+    return _USCC.fullmatch(code) is not None
 
 
 def is_registration_no(code: str) -> bool:

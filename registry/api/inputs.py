@@ -8,29 +8,52 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinValueValidator,
+    ProhibitNullCharactersValidator,
+)
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from registry import codes
 from registry.choices import EndReason, Figure, ReviewOutcome
 from registry.models import AnnualFigures, Designation, District, Enterprise, Statistic
 from registry.writing.drafts import ANY_VERSION, Problem, Wanted
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 BIGGEST_ID = 2**63 - 1
 NOT_TEXT: dict[str, Any] = {"invalid": gettext_lazy("Not a text.")}
 NOT_WHOLE: dict[str, Any] = {"invalid": gettext_lazy("Not a whole number.")}
 
 
+# what is not plainly right is judged by the field, slowly and with words
+UNSURE = object()
+
+
 class Text(serializers.CharField):
     default_error_messages = NOT_TEXT
+
+    @cached_property
+    def plain_up_to(self) -> int:
+        """Up to how many characters a text needs no further look; 0 where it always does."""
+        known = (MaxLengthValidator, ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+        always = all(isinstance(one, known) for one in self.validators)
+        return self.max_length or 0 if always else 0
+
+    def plainly(self, value: Any) -> Any:
+        """The value where it is plainly right, else UNSURE. Of ten thousand rows nearly all are."""
+        right = type(value) is str and 0 < len(value) <= self.plain_up_to and value.isprintable()
+        return value if right and value[0] != " " and value[-1] != " " else UNSURE
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -39,6 +62,9 @@ class Text(serializers.CharField):
 
 
 class Choice(serializers.ChoiceField):
+    def plainly(self, value: Any) -> Any:
+        return value if type(value) is str and value and value in self.choices else UNSURE
+
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=str(data)[:40])
@@ -47,6 +73,16 @@ class Choice(serializers.ChoiceField):
 
 class Whole(serializers.IntegerField):
     default_error_messages = NOT_WHOLE
+
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        least = [one.limit_value for one in self.validators if isinstance(one, MinValueValidator)]
+        most = [one.limit_value for one in self.validators if isinstance(one, MaxValueValidator)]
+        return max(least), min(most)
+
+    def plainly(self, value: Any) -> Any:
+        least, most = self.bounds
+        return value if type(value) is int and least <= value <= most else UNSURE
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
@@ -58,6 +94,14 @@ class Whole(serializers.IntegerField):
 class Amount(serializers.DecimalField):
     """A number in full, as a string or as a number."""
 
+    @cached_property
+    def plain(self) -> re.Pattern[str]:
+        places = self.decimal_places or 0
+        return re.compile(rf"-?\d{{1,{(self.max_digits or 0) - places}}}(\.\d{{1,{places}}})?", re.ASCII)
+
+    def plainly(self, value: Any) -> Any:
+        return Decimal(value) if type(value) is str and self.plain.fullmatch(value) else UNSURE
+
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")
@@ -65,6 +109,14 @@ class Amount(serializers.DecimalField):
 
 
 class Day(serializers.DateField):
+    def plainly(self, value: Any) -> Any:
+        if type(value) is not str or not ISO_DAY.fullmatch(value):
+            return UNSURE
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return UNSURE
+
     def to_internal_value(self, value: Any) -> dt.date:
         if not isinstance(value, str) or not ISO_DAY.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
@@ -75,6 +127,9 @@ class Day(serializers.DateField):
 
 
 class YesNo(serializers.BooleanField):
+    def plainly(self, value: Any) -> Any:
+        return value if type(value) is bool else UNSURE
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=str(data)[:40])
@@ -95,6 +150,9 @@ class Uscc(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, **kwargs)
 
+    def plainly(self, value: Any) -> Any:
+        return value if type(value) is str and codes.is_uscc(value) else UNSURE
+
     def to_internal_value(self, data: Any) -> str:
         return codes.clean_uscc(super().to_internal_value(data))
 
@@ -102,6 +160,9 @@ class Uscc(Text):
 @extend_schema_field({"type": ["integer", "string"], "example": 3})
 class Version(serializers.Field):
     """The version from which a change starts."""
+
+    def plainly(self, value: Any) -> Any:
+        return UNSURE
 
     def to_internal_value(self, data: Any) -> int | str:
         if data == ANY_VERSION and isinstance(data, str):
@@ -154,6 +215,10 @@ class Input(serializers.ModelSerializer):
             reader = readers.get(name)
             if reader is None:
                 wanted.problems.append(Problem(printable(name), "unknown_field", cls._unknown(name)))
+                continue
+            plain = reader.plainly(value)
+            if plain is not UNSURE:
+                cls._take(wanted, name, reader, plain)
                 continue
             try:
                 cls._take(wanted, name, reader, reader.run_validation(value))

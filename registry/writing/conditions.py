@@ -6,6 +6,7 @@ The database says the last word; this is for telling thousands of rows at once w
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -26,21 +27,49 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def broken(model: type[models.Model], row: Row) -> Iterator[CheckConstraint]:
-    """The check constraints that a row breaks; the row is by columns."""
-    for constraint, test in tests(model):
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check constraint that can be looked at without the database."""
+
+    constraint: CheckConstraint
+    columns: frozenset[str]
+    test: Test
+    # a row that says nothing breaks it, so that it is looked at whatever is said
+    always: bool
+
+
+def broken(model: type[models.Model], row: Row, said: set[str]) -> Iterator[CheckConstraint]:
+    """The check constraints that a row breaks, by columns; `said` are those that differ from what is known to be right.
+
+    Those of a new row are right where they say nothing, unless saying nothing breaks a constraint.
+    """
+    for check in checks(model):
         # as in SQL: what cannot be told, as a value is not known, is not refused
-        if test(row) is False:
-            yield constraint
+        if (check.always or not check.columns.isdisjoint(said)) and check.test(row) is False:
+            yield check.constraint
 
 
 @cache
-def tests(model: type[models.Model]) -> list[tuple[CheckConstraint, Test]]:
-    return [
-        (one, _test(model, one.condition))
-        for one in model._meta.constraints
-        if isinstance(one, CheckConstraint)
-    ]
+def checks(model: type[models.Model]) -> list[Check]:
+    fields: list[Any] = list(model._meta.concrete_fields)
+    empty = {field.attname: field.get_default() for field in fields}
+    found = []
+    for one in model._meta.constraints:
+        if isinstance(one, CheckConstraint):
+            test = _test(model, one.condition)
+            found.append(Check(one, frozenset(_columns(model, one.condition)), test, test(empty) is False))
+    return found
+
+
+def _columns(model: type[models.Model], condition: Any) -> Iterator[str]:
+    if isinstance(condition, Q):
+        for child in condition.children:
+            yield from _columns(model, child)
+        return
+    path, given = condition
+    yield _column(model, path.partition("__")[0])
+    if isinstance(given, F):
+        yield _column(model, cast(Any, given).name)
 
 
 def _test(model: type[models.Model], condition: Any) -> Test:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registry.choices import DesignationState
-from registry.models import Designation, District, Scheme
+from registry.models import District, Scheme
 from registry.rosters import ledger, titles
 from registry.rosters.ledger import IDS, Record
 from registry.services import title_steps
@@ -59,7 +59,7 @@ class DesignationWriter(HangingWriter):
         if not is_new and decisive and not self.reason:
             message = _("Say why: this changes on which days the title counts.")
             draft.refuse("X-Change-Reason", "required", message)
-        entry = Designation(pk=None if is_new else draft.record.id, **draft.record.values)
+        entry = super().instance(draft)
         title_steps.enter(entry, self.by, self.moment)
         for column in ENTERED:
             value = getattr(entry, column)

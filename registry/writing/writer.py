@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
+from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 
 from registry import history
@@ -200,22 +201,29 @@ class Writer(ABC):
                 draft.refuse(self.name_of(column), "required", _("This field is required."))
         if draft.problems or draft.outcome == Outcome.UNCHANGED:
             return
-        instance = self.instance(draft)
-        try:
-            instance.clean()
-        except ValidationError as error:
-            self._tell(draft, error)
-        draft.record.values.update({column: getattr(instance, column) for column in values})
+        if self.model.clean is not models.Model.clean:
+            self._clean(draft)
         told = {problem.field for problem in draft.problems}
-        for constraint in conditions.broken(self.model, {"id": instance.pk, **values}):
+        row = {"id": None if draft.record.is_new else draft.record.id, **values}
+        for constraint in conditions.broken(self.model, row, draft.changed):
             field = self.told_at.get(constraint.name, "")
             if field not in told:
                 draft.refuse(field, constraint.name, words_of(constraint))
 
+    def _clean(self, draft: Draft) -> None:
+        instance, values = self.instance(draft), draft.record.values
+        try:
+            instance.clean()
+        except ValidationError as error:
+            self._tell(draft, error)
+        values.update({column: getattr(instance, column) for column in values})
+
     def instance(self, draft: Draft) -> Any:
-        """The row as the model knows it."""
-        pk = None if draft.record.is_new else draft.record.id
-        return self.model(pk=pk, **draft.record.values)
+        """The row as the model knows it; made without a look at each field, as all are there."""
+        one: Any = self.model.__new__(self.model)
+        one.__dict__.update(draft.record.values)
+        one.id, one._state = None if draft.record.is_new else draft.record.id, ModelState()
+        return one
 
     @cached_property
     def needed(self) -> list[str]:
