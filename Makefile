@@ -17,13 +17,14 @@ export UV_SYSTEM_CERTS = 1
 export UV_NATIVE_TLS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench demo lock browser clean
+.PHONY: help install run test fuzz check bench demo lock browser clean
 
 help:
 	@echo "make run       start the site on 127.0.0.1:$(PORT); PORT=8080 for another port"
 	@echo "make test      all tests; only some: make test ARGS='-k roster'"
 	@echo "make install   all that run needs, without serving"
 	@echo "make check     ruff, mypy, missing migrations and translations, the API's schema"
+	@echo "make fuzz      thousands of made-up requests to the API, as each kind of token"
 	@echo "make bench     the measurements that the README quotes"
 	@echo "make demo      throw the demo data away and make it anew"
 	@echo "make browser   install Chromium and Chinese fonts for the browser tests, and Pango for PDF (Debian, as root)"
@@ -51,6 +52,9 @@ run: $(STAMP) $(CATALOGUE).mo
 
 test: $(STAMP) $(CATALOGUE).mo
 	$(PY) -m pytest -n logical --dist worksteal $(ARGS)
+
+fuzz: $(STAMP) $(CATALOGUE).mo
+	FUZZ_EXAMPLES=100 $(PY) -m pytest -n logical --dist worksteal tests/registry/api/test_fuzz.py $(ARGS)
 
 check: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -45,8 +45,12 @@ class Strict(GenericViewSet):
             if name not in known
         }
         for name in known & request.query_params.keys():
-            if any("\x00" in value for value in request.query_params.getlist(name)):
+            values = request.query_params.getlist(name)
+            if any("\x00" in value for value in values):
                 problems[name] = [_("This text holds a character that is not allowed.")]
+            elif "" in values:
+                # a variable of a programme that was never filled in: it must not give the whole list
+                problems[name] = [ErrorDetail(_("This is empty: leave it out, or fill it in."), code="empty")]
         if problems:
             raise ValidationError(problems)
 

@@ -10,7 +10,13 @@ from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -26,7 +32,6 @@ from registry.feed.changes import Page, Reader
 from registry.feed.exports import Export
 from registry.feed.positions import BadPosition, Forgotten, Position
 from registry.feed.resources import BY_NAME, FOLLOWED, Followed, named
-from registry.models import FeedEpoch
 
 DEFAULT_LIMIT, MOST_CHANGES = 500, 2_000
 LONGEST_WAIT = 30
@@ -86,6 +91,7 @@ class FollowedChangeSerializer(serializers.Serializer):
     )
 
 
+@extend_schema_serializer(many=False)
 class ChangesSerializer(serializers.Serializer):
     """Changes in the order in which they were committed."""
 
@@ -104,12 +110,11 @@ class ChangesViewSet(Strict):
 
     scope = Scope.FOLLOW_CHANGES
     pagination_class = None
-    # for the schema, which asks every view what it is about
-    queryset = FeedEpoch.objects.none()
+    filter_backends: list[Any] = []
     parameters = {"list": frozenset(["after", "limit", "resource", "wait"])}
 
     @extend_schema(
-        operation_id="changes_list",
+        operation_id="changes",
         summary="What has changed after a position",
         description="In the order in which it was committed, none skipped and none twice. Begin with an export, which "
         "tells its position, or without `after`, which answers that of now. A position that is no longer known is 410: "
@@ -217,7 +222,7 @@ class ExportViewSet(Strict):
     """Whole tables, for those who begin a copy."""
 
     parameters = {"retrieve": frozenset()}
-    queryset = FeedEpoch.objects.none()
+    filter_backends: list[Any] = []
 
     @property
     def scope(self) -> str:

@@ -14,6 +14,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDa
 from django.db import DatabaseError, DataError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
@@ -95,7 +96,7 @@ def problem(
         "title": str(kind.title),
         "status": status or kind.status,
         "detail": detail or str(kind.title),
-        "instance": path,
+        "instance": escape_uri_path(path),
         "code": code,
         "errors": errors or [],
     }

@@ -136,7 +136,7 @@ class Many(serializers.Serializer):
 
     partial = YesNo(  # type: ignore[assignment]
         default=False,
-        help_text="true writes the rows against which nothing stands; otherwise it is all or nothing",
+        help_text="true writes the rows against which nothing stands, if there are any; else it is all or nothing",
     )
     rows = Rows()
 
@@ -292,6 +292,8 @@ class Writable(Resource):
         except Refused as error:
             raise Told("invalid", errors=errors_of(error.drafts)) from error
         counts = Counter(draft.outcome for draft in drafts)
+        if counts[Outcome.REFUSED] == len(drafts):
+            raise Told("invalid", errors=errors_of(drafts))
         return Response(
             {
                 **{str(outcome): counts[outcome] for outcome in Outcome},

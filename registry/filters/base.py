@@ -84,11 +84,29 @@ class Choices(filters.MultipleChoiceFilter):
         super().__init__(field_name=field_name, choices=choices.choices, distinct=False, **kwargs)
 
 
+class Whole(filters.NumberFilter):
+    """A whole number; of any size, as one that no row has finds nothing."""
+
+    field_class = forms.IntegerField
+
+    def get_max_validator(self) -> None:
+        return None
+
+
 def defaults() -> dict[type[models.Field], dict[str, Any]]:
     found = copy.deepcopy(filters.FilterSet.FILTER_DEFAULTS)
     found[models.BooleanField] = {"filter_class": YesNo}
     found[models.DateField] = {"filter_class": Day}
     found[models.DateTimeField] = {"filter_class": filters.IsoDateTimeFilter}
+    for field in (
+        models.AutoField,
+        models.BigAutoField,
+        models.IntegerField,
+        models.BigIntegerField,
+        models.PositiveIntegerField,
+        models.PositiveSmallIntegerField,
+    ):
+        found[field] = {"filter_class": Whole}
     return found
 
 
@@ -121,7 +139,5 @@ COUNTED = {"version": "counts changes; it is compared, not searched"}
 LISTED_ROW = {"roster_row": "asked by its list: roster"}
 
 
-def roster() -> filters.NumberFilter:
-    return filters.NumberFilter(
-        field_name="roster_row__roster_id", label=_("Number of the list that the row came from")
-    )
+def roster() -> Whole:
+    return Whole(field_name="roster_row__roster_id", label=_("Number of the list that the row came from"))

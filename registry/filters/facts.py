@@ -18,6 +18,7 @@ from registry.filters.base import (
     Codes,
     Day,
     FactFilter,
+    Whole,
     YesNo,
     roster,
 )
@@ -57,7 +58,7 @@ class EnterpriseFilter(FactFilter):
     cluster_kind = Choices(ClusterKind, method="later", label=_("Belongs to a group of this kind"))
     role = Choices(MemberRole, method="later", label=_("Role in that group"))
     main = YesNo(method="later", label=_("That group is its main one"))
-    parent = filters.NumberFilter(field_name="parent_id", label=_("Id of the parent group"))
+    parent = Whole(field_name="parent_id", label=_("Id of the parent group"))
     roster = roster()
 
     not_filtered = {
@@ -134,7 +135,7 @@ def _any_of(**wanted: Any) -> Q:
 class OfEnterprise(FactFilter):
     """Base for what hangs on an enterprise; asked by who it is and where it is now."""
 
-    enterprise = filters.NumberFilter(field_name="enterprise_id", label=_("Id of the enterprise"))
+    enterprise = Whole(field_name="enterprise_id", label=_("Id of the enterprise"))
     uscc = filters.CharFilter(method="by_uscc", label=_("Unified social credit code of the enterprise"))
     name = filters.CharFilter(method="by_name", label=_("Part of the enterprise's name or former name"))
     district = Codes(District, "district", method="by_district", label=_("The area in which it is now"))

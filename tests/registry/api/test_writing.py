@@ -520,6 +520,12 @@ def test_row_by_row_writes_the_others(city: APIClient, world: Enterprise) -> Non
     assert [row["id"] for row in told["rows"]].count(None) == 7
 
 
+def test_where_no_row_can_be_written_the_request_is_refused(city: APIClient) -> None:
+    body = {"rows": [{"name": ""}, {"name": None}], "partial": True}
+    problem = send(city, "post", "enterprises/bulk/", body, status=400)
+    assert [one["row"] for one in problem["errors"]] == [0, 1]
+
+
 def test_titles_of_one_request_do_not_overlap_either(city: APIClient, world: Enterprise) -> None:
     title = {"scheme": "green_factory", "level": "national", "uscc": USCC}
     days = [
