@@ -148,8 +148,7 @@ class ChangesViewSet(Strict):
         page = self._page(reader, after, limit)
         if not page.changes and not page.more and wait:
             page = self._waited(lambda: self._page(reader, page.position, limit), page, wait)
-        rows = [{"merged_into": None, **change} for change in page.changes]
-        return Response({"changes": rows, "position": str(page.position), "more": page.more})
+        return Response({"changes": page.changes, "position": str(page.position), "more": page.more})
 
     def _page(self, reader: Reader, after: Position, limit: int) -> Page:
         try:

@@ -138,6 +138,6 @@ class Reader:
             "at": at,
             "request": request,
             "token": token,
-            **({"merged_into": besides.get("merged_into")} if kind == "removed" and besides else {}),
+            "merged_into": besides.get("merged_into") if kind == "removed" else None,
             "row": None if kind in ("removed", "left") else shape,
         }

@@ -1,6 +1,6 @@
 """Whole tables as they stand at one position: lines of JSON, streamed as PostgreSQL makes them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.db import connection
@@ -27,6 +27,7 @@ class Export:
         # to begin a stretch would write, which the transaction of an export does not
         number = positions.epoch().pk
         self.connection: Any = connection.copy()
+        self._lines = self._stream()
         try:
             # its own BEGIN, since Django knows none that only reads
             self.connection.ensure_connection()
@@ -40,17 +41,17 @@ class Export:
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks of lines."""
+        return self._lines
+
+    def _stream(self) -> Generator[bytes, None, None]:
         sql = COPY.format(
             shape=self.table.shape("fact", contacts=self.contacts),
             table=self.table.table,
             where=self._where(),
         )
-        try:
-            with self.connection.cursor() as cursor, cursor.copy(sql) as stream:
-                for block in stream:
-                    yield bytes(block)
-        finally:
-            self.close()
+        with self.connection.cursor() as cursor, cursor.copy(sql) as stream:
+            for block in stream:
+                yield bytes(block)
 
     def _where(self) -> str:
         if self.table.area is None or self.area is None:
@@ -59,4 +60,7 @@ class Export:
 
     def close(self) -> None:
         """Give the connection back; also in the middle."""
+        self._lines.close()
+        if self.connection.connection is not None:
+            self.connection.connection.rollback()
         self.connection.close()

@@ -95,6 +95,15 @@ def test_an_export_that_nobody_reads_gives_its_connection_back() -> None:
     assert export.connection.connection is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_export_may_be_left_in_the_middle() -> None:
+    enterprise("光能")
+    export = feed.Export(feed.BY_NAME["enterprises"])
+    assert next(iter(export)).startswith(b"{")
+    export.close()
+    assert export.connection.connection is None
+
+
 @pytest.mark.django_db
 def test_exports_want_the_scope_of_their_table() -> None:
     client = program(drawn(people.clerk_of_the_city(), Scope.READ_TOTALS)[1])

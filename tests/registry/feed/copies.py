@@ -14,6 +14,7 @@ Rows = dict[tuple[str, int], dict[str, Any]]
 def exported(table: Followed, area: int | None = None) -> tuple[Rows, Position]:
     export = Export(table, area=area)
     lines = b"".join(export).decode().splitlines()
+    export.close()
     rows = [json.loads(line) for line in lines]
     return {(table.name, row["id"]): row for row in rows}, export.position
 

@@ -1,0 +1,74 @@
+"""The clients that the documentation shows do what it says of them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from pytest_django.live_server_helper import LiveServer
+
+from registry.choices import Scope
+from registry.models import AnnualFigures, Enterprise
+from tests import people
+from tests.factories import district, enterprise, figures
+from tests.tokens import drawn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "clients.md"
+FOLLOWS, WRITES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+(CURL,) = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
+USCC = "91320411608131455L"
+
+
+@pytest.fixture
+def around(live_server: LiveServer) -> dict[str, str]:
+    token = drawn(people.clerk_of_the_city(), *Scope)[1]
+    return {**os.environ, "SITE": live_server.url, "TOKEN": token, "PYTHONUNBUFFERED": "1"}
+
+
+def run(around: dict[str, str], *words: str) -> str:
+    done = subprocess.run(words, env=around, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_client_that_writes(around: dict[str, str]) -> None:
+    district("320411")
+    assert run(around, sys.executable, "-c", WRITES) == '天合光能 "1"\n'
+    made = Enterprise.objects.get(uscc=USCC)
+    Enterprise.objects.filter(pk=made.pk).update(address="新址")
+    assert run(around, sys.executable, "-c", WRITES) == '天合光能 "2"\n'
+    assert made.events.first().pgh_context.metadata["reason"] == "市场监管局推送"
+
+
+def test_the_client_that_follows(around: dict[str, str]) -> None:
+    enterprise("甲厂")
+    client: Any = subprocess.Popen(
+        [sys.executable, "-c", FOLLOWS], env=around, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        # whenever it has begun, it sees the rows that come, a line for each answer
+        for number in range(50):
+            enterprise(f"{number}厂")
+            if "'created'" in client.stdout.readline():
+                break
+        else:
+            pytest.fail("it told of no change")
+    finally:
+        client.kill()
+        client.wait()
+
+
+def test_curl(around: dict[str, str]) -> None:
+    holder = enterprise("天合光能", uscc=USCC)
+    figures(holder, 2024)
+    told = run(around, "bash", "-ec", CURL)
+    assert '"uscc":"91320411608131455L","name":"天合光能"' in told.replace(" ", "")
+    assert '"changed":1' in told
+    assert '"changes":[]' in told
+    assert AnnualFigures.objects.get().revenue is not None
