@@ -290,6 +290,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "registry.api.schema.optional_fields",
+        "registry.api.schema.included_rows",
+        "registry.api.schema.tables_besides",
         "registry.api.schema.problem_responses",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -1,10 +1,12 @@
 """What all resources share: they refuse what they do not understand, and show what a person may see."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -12,12 +14,39 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from registry.api import tables
 from registry.api.fields import FlatRow
 from registry.api.pagination import COUNT, WholeTable
-from registry.api.permissions import ANY
+from registry.api.permissions import ANY, check_scope
+from registry.choices import Scope
 
-FIELDS = "fields"
+FIELDS, INCLUDE = "fields", "include"
 PAGING = frozenset({"limit", "cursor", COUNT})
+
+
+@dataclass(frozen=True)
+class Included:
+    """Rows of another resource that come along with a row: those whose column `theirs` is its column `own`."""
+
+    resource: Callable[[], Any]
+    scope: Scope
+    own: str
+    theirs: str
+    many: bool = True
+
+    def of(self, keys: set[Any], request: Request) -> Callable[[Any], Any]:
+        """For each key of a page what comes along; as the resource itself would tell it to this person."""
+        view = self.resource()
+        view.request, view.action, view.format_kwarg, view.kwargs = request, "list", None, {}
+        view.chosen = None
+        rows = view.get_queryset().filter(**{f"{self.theirs}__in": keys - {None}}).order_by(*view.ordering)
+        serializer = view.get_serializer()
+        found: dict[Any, list[Any]] = {}
+        for row in rows:
+            found.setdefault(row[self.theirs], []).append(serializer.to_representation(row))
+        if self.many:
+            return lambda key: found.get(key, [])
+        return lambda key: next(iter(found.get(key, [])), None)
 
 
 def etag(version: int) -> str:
@@ -76,10 +105,23 @@ CHOSEN = OpenApiParameter(
 )
 
 
-@extend_schema_view(list=extend_schema(parameters=[CHOSEN]), retrieve=extend_schema(parameters=[CHOSEN]))
-class Resource(Strict, ReadOnlyModelViewSet):
-    """Rows of a model; a request may choose some of their fields."""
+FORMAT = OpenApiParameter(
+    "format",
+    str,
+    enum=["json", "csv", "xlsx"],
+    default="json",
+    description="csv and xlsx give all rows as a file, not a page of them; or ask by Accept",
+)
 
+
+@extend_schema_view(
+    list=extend_schema(parameters=[CHOSEN, FORMAT]), retrieve=extend_schema(parameters=[CHOSEN])
+)
+class Resource(Strict, ReadOnlyModelViewSet):
+    """Rows of a model; a request may choose some of their fields, and have rows of other resources come along."""
+
+    # What may come along, by the name of its field: `include=designations`.
+    includes: ClassVar[dict[str, Included]] = {}
     # The first field is unique, or all but unique: see Keyset.
     ordering: tuple[str, ...] = ("-id",)
     lookup_value_regex = r"\d+"
@@ -91,8 +133,9 @@ class Resource(Strict, ReadOnlyModelViewSet):
         rows = self.get_serializer_class()
         if self.chosen is None or not issubclass(rows, FlatRow):
             return queryset
-        # the database is asked for these alone, and for what pages go on from
-        return queryset.values(self.ordering[0].lstrip("-"), *rows.columns_of(self.chosen))
+        # the database is asked for these alone, for what pages go on from, and for what other rows refer to
+        keys = {self.ordering[0].lstrip("-"), *(self.includes[name].own for name in self.included)}
+        return queryset.values(*sorted(keys), *rows.columns_of(self.chosen))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer: Any = super().get_serializer(*args, **kwargs)
@@ -100,16 +143,59 @@ class Resource(Strict, ReadOnlyModelViewSet):
             getattr(serializer, "child", serializer).choose(self.chosen)
         return serializer
 
+    def get_renderers(self) -> list[Any]:
+        found = super().get_renderers()
+        is_asked = self.action == "list" and not getattr(self, "swagger_fake_view", False)
+        return [*found, tables.Csv(), tables.Xlsx()] if is_asked else found
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        form = request.accepted_renderer.format
+        if form in tables.FORMS:
+            return self._table(form)
+        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        data = self.get_serializer(rows, many=True).data
+        self._include(rows, data)
+        return self.get_paginated_response(data)
+
+    def _table(self, form: str) -> FileResponse:
+        if self.included:
+            raise ValidationError({INCLUDE: [_("A table holds the rows of one resource: leave this out.")]})
+        return tables.answer(self, form)
+
+    def _include(self, rows: Sequence[Any], data: Sequence[dict[str, Any]]) -> None:
+        """Give each row those of other resources that hang on it: one statement a resource."""
+        for name in sorted(self.included):
+            found = self.includes[name].of({row[self.includes[name].own] for row in rows}, self.request)
+            for row, told in zip(rows, data, strict=True):
+                told[name] = found(row[self.includes[name].own])
+
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row, with its version as ETag: a change names it (If-Match)."""
-        response = super().retrieve(request, *args, **kwargs)
-        if "version" in response.data:
-            response["ETag"] = etag(response.data["version"])
-        return response
+        row = self.get_object()
+        data = self.get_serializer(row).data
+        if self.included:
+            self._include([row], [data])
+        return Response(data, headers={"ETag": etag(data["version"])} if "version" in data else None)
 
     def known_parameters(self) -> frozenset[str]:
         known = super().known_parameters()
-        return known | {FIELDS} if self.action in ("list", "retrieve") else known
+        besides = {"list": {FIELDS, "format"}, "retrieve": {FIELDS}}.get(self.action, set())
+        return known | besides | ({INCLUDE} if besides and self.includes else set())
+
+    @cached_property
+    def included(self) -> frozenset[str]:
+        """The resources whose rows come along; a problem of the request where one is unknown."""
+        given = self.request.query_params.get(INCLUDE)
+        names = (
+            frozenset(name.strip() for name in given.split(",")) if given and self.includes else frozenset()
+        )
+        for name in sorted(names):
+            if name not in self.includes:
+                message = _("Nothing of the name “%(name)s” comes along here. Known are: %(names)s.")
+                words = {"name": name[:40], "names": ", ".join(self.includes)}
+                raise ValidationError({INCLUDE: [message % words]})
+            check_scope(self.request, self.includes[name].scope)
+        return names
 
     @cached_property
     def chosen(self) -> frozenset[str] | None:

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 
 from registry.api.base import Strict
 from registry.api.pagination import limit_of
-from registry.api.permissions import ANY, sees_contacts, token_of
+from registry.api.permissions import ANY, check_scope, sees_contacts, token_of
 from registry.api.problems import Told
 from registry.choices import Scope
 from registry.feed import positions
@@ -198,10 +198,8 @@ class ChangesViewSet(Strict):
             names = ", ".join(BY_NAME)
             message = _("There is no such resource here. Known are: %(names)s.") % {"names": names}
             raise ValidationError({"resource": [message]})
-        closed = [one for one in named(asked) if not may_read(self.request, one)]
-        if closed:
-            words = {"scope": closed[0].scope, "words": closed[0].scope.label if closed[0].scope else ""}
-            raise Told("insufficient_scope", _("This needs the scope %(scope)s (%(words)s).") % words)
+        for one in named(asked):
+            check_scope(self.request, one.scope)
         tables = [one for one in named(asked or BY_NAME) if may_read(self.request, one)]
         return Reader(tables, self.request.user.district_id, sees_contacts(self.request))  # type: ignore[union-attr]
 

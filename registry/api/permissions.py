@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 
@@ -29,6 +30,17 @@ def scope_of(view: Any, method: str) -> str:
     named = getattr(view, "scopes", {}).get(getattr(view, "action", None))
     reading: str = getattr(view, "scope", CLOSED) if method in SAFE_METHODS else CLOSED
     return named or reading
+
+
+def check_scope(request: Any, scope: Scope | None) -> None:
+    """PermissionDenied where a token asks for something besides that its scopes do not open."""
+    token = token_of(request)
+    if token is not None and scope is not None and not token.may(scope):
+        raise PermissionDenied(lacking(scope), code="insufficient_scope")
+
+
+def lacking(scope: Scope) -> str:
+    return _("This needs the scope %(scope)s (%(words)s).") % {"scope": scope, "words": scope.label}
 
 
 def sees_contacts(request: Any) -> bool:
@@ -76,8 +88,5 @@ class SignedIn(IsAuthenticated):
         if scope == CLOSED:
             self.message = _("This is not open to tokens.")
         else:
-            self.message = _("This needs the scope %(scope)s (%(words)s).") % {
-                "scope": scope,
-                "words": Scope(scope).label,
-            }
+            self.message = lacking(Scope(scope))
         return False

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from registry.api.base import FIELDS
+from registry.api.base import FIELDS, INCLUDE
 from registry.api.problems import CONTENT_TYPE, KINDS
+from registry.api.tables import FORMS
+from registry.downloads import TYPES
 
 TEXT = {"type": "string"}
 PROBLEM: dict[str, Any] = {
@@ -38,6 +40,12 @@ PROBLEM: dict[str, Any] = {
         },
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "errors"],
+}
+# What comes along, by the rows and the fields that it stands in; see `Resource.includes`.
+INCLUDED = {
+    "Enterprise": {"designations": "Designation", "annual_figures": "AnnualFigures"},
+    "Designation": {"holder": "Enterprise"},
+    "AnnualFigures": {"holder": "Enterprise"},
 }
 # Why a request may come to nothing, by status; `default` is all else.
 STATUSES = {
@@ -83,6 +91,41 @@ def optional_fields(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         for operation in operations.values():
             if any(one["name"] == FIELDS for one in operation.get("parameters", ())):
                 schemas[_row_of(operation, schemas)].pop("required", None)
+    return result
+
+
+def included_rows(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what may come along with rows, and the parameter that asks for it."""
+    schemas = result["components"]["schemas"]
+    for row, fields in INCLUDED.items():
+        for name, other in fields.items():
+            reference = {"$ref": f"#/components/schemas/{other}"}
+            told = reference if name == "holder" else {"type": "array", "items": reference}
+            schemas[row]["properties"][name] = {"description": f"With include={name}", "allOf": [told]}
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            chooses = any(one["name"] == FIELDS for one in operation.get("parameters", ()))
+            besides = INCLUDED.get(_row_of(operation, schemas), {}) if method == "get" and chooses else {}
+            if besides:
+                operation["parameters"].append(
+                    {
+                        "in": "query",
+                        "name": INCLUDE,
+                        "description": "Rows of other resources that come along, with commas between",
+                        "schema": {"type": "string", "examples": [",".join(besides)]},
+                    }
+                )
+    return result
+
+
+def tables_besides(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: a list comes also as a file."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if any(one["name"] == "format" for one in operation.get("parameters", ())):
+                content = operation["responses"]["200"]["content"]
+                for form in FORMS:
+                    content[TYPES[form].partition(";")[0]] = {"schema": {**TEXT, "format": "binary"}}
     return result
 
 

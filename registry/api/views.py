@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from registry import filters, services
 from registry.access import in_area_of
 from registry.api import serializers
-from registry.api.base import ReferenceResource, Resource
+from registry.api.base import Included, ReferenceResource, Resource
 from registry.api.contract import OF_CHANGE, step, written
 from registry.api.inputs import (
     EXAMPLE_ENTERPRISE,
@@ -254,6 +254,15 @@ class StatisticViewSet(Writable):
     queryset = Statistic.objects.annotate(**OF_LIST).values(*serializers.StatisticSerializer.columns())
     serializer_class = serializers.StatisticSerializer
     filterset_class = filters.StatisticFilter
+
+
+EnterpriseViewSet.includes = {
+    "designations": Included(DesignationViewSet, Scope.READ_RECORDS, "id", "enterprise_id"),
+    "annual_figures": Included(AnnualFiguresViewSet, Scope.READ_RECORDS, "id", "enterprise_id"),
+}
+DesignationViewSet.includes = AnnualFiguresViewSet.includes = {
+    "holder": Included(EnterpriseViewSet, Scope.READ_ENTERPRISES, "enterprise_id", "id", many=False)
+}
 
 
 def outcomes() -> Subquery:
