@@ -158,8 +158,13 @@ class Resource(Strict, ReadOnlyModelViewSet):
         return self.get_paginated_response(data)
 
     def _table(self, form: str) -> FileResponse:
-        if self.included:
-            raise ValidationError({INCLUDE: [_("A table holds the rows of one resource: leave this out.")]})
+        problems = {
+            name: [_("A table holds all rows, of one resource: leave this out.")]
+            for name in sorted(PAGING | {INCLUDE})
+            if name in self.request.query_params
+        }
+        if problems:
+            raise ValidationError(problems)
         return tables.answer(self, form)
 
     def _include(self, rows: Sequence[Any], data: Sequence[dict[str, Any]]) -> None:

@@ -49,9 +49,12 @@ class Export:
             table=self.table.table,
             where=self._where(),
         )
-        with self.connection.cursor() as cursor, cursor.copy(sql) as stream:
-            for block in stream:
-                yield bytes(block)
+        try:
+            with self.connection.cursor() as cursor, cursor.copy(sql) as stream:
+                for block in stream:
+                    yield bytes(block)
+        finally:
+            self._give_back()
 
     def _where(self) -> str:
         if self.table.area is None or self.area is None:
@@ -61,6 +64,10 @@ class Export:
     def close(self) -> None:
         """Give the connection back; also in the middle."""
         self._lines.close()
+        # one that nobody has begun to read has nothing to end
+        self._give_back()
+
+    def _give_back(self) -> None:
         if self.connection.connection is not None:
             self.connection.connection.rollback()
-        self.connection.close()
+            self.connection.close()

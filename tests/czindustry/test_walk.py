@@ -117,6 +117,7 @@ def world(db: None) -> World:
         "key": there.pk,
         "pk": key,
         "object_id": there.pk,
+        "table": "enterprises",
         "content_type_id": ContentType.objects.get_for_model(Enterprise).pk,
         "app_label": "registry",
         "name": "rename",

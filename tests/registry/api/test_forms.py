@@ -64,7 +64,7 @@ def cell_of(value: Any) -> str:
 
 def test_a_table_holds_all_rows_not_a_page_and_keeps_filters_and_fields(brain: Get) -> None:
     whole_world(7)
-    found = table(brain, "enterprises/", limit="2", district="320481", fields="name,district")
+    found = table(brain, "enterprises/", district="320481", fields="name,district")
     assert found == [{"name": f"企业{place}号", "district": "320481"} for place in (6, 4, 2, 0)]
 
 
@@ -156,5 +156,8 @@ def test_rows_along_want_their_own_scope() -> None:
     assert client.get("/api/v1/enterprises/").status_code == 200
 
 
-def test_a_table_holds_one_resource(brain: Get) -> None:
-    assert errors_of(brain("enterprises/", status=400, format="csv", include="designations"))["include"]
+@pytest.mark.parametrize(
+    "asked", [{"include": "designations"}, {"limit": "5"}, {"cursor": "x"}, {"count": "true"}]
+)
+def test_a_table_holds_all_rows_of_one_resource(brain: Get, asked: dict[str, str]) -> None:
+    assert set(errors_of(brain("enterprises/", status=400, format="csv", **asked))) == set(asked)
