@@ -12,6 +12,7 @@ History: 50,000 titles in one INSERT … SELECT with its commit, with the trigge
 constraints and all other triggers are on in both. Runs in databases made for it and dropped afterwards.
 """
 
+import json
 import resource
 import statistics
 import sys
@@ -42,6 +43,7 @@ REQUESTS = 51
 INSERTS = 5
 PAGE = 50
 TITLES = 50_000
+ROWS = 10_000
 DISTRICT, SCHEME, USCC = "32043", "s1", "913204000000100000"
 # What many names hold, here one in ten; and what few hold, here one in five hundred.
 MANY, FEW = "电子", "光能"
@@ -114,6 +116,7 @@ def main() -> None:
         run(FORMER_NAMES)
         settle("registry_formername")
         report_reading()
+        report_writing()
     with scratch_database():
         seed(200_000)
         report_history()
@@ -202,6 +205,107 @@ def signed_in() -> Callable[..., Any]:
         return response
 
     return get
+
+
+# Writing and following
+
+NEW = f"""
+    SELECT uscc FROM registry_enterprise WHERE uscc IS NOT NULL AND closed_on IS NULL ORDER BY id LIMIT {ROWS}
+"""
+CHANGES = """
+    SELECT event.pgh_id, event.pgh_label, row_to_json(event) FROM registry_annualfiguresfactevent event
+     WHERE event.pgh_transaction >= %(since)s::text::bigint ORDER BY event.pgh_id LIMIT 500
+"""
+
+
+def report_writing() -> None:
+    """Ten thousand rows at once, new and then changed; and the changes that they are to who follows them."""
+    client = writer()
+    uscc = [code for (code,) in query(NEW)]
+    ((since_then,),) = query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    position = ask(client, "changes/", {})["position"]
+    values = {
+        "revenue": "12345.67",
+        "output": "23456.7",
+        "rnd": "345.6",
+        "employees": 120,
+        "above_scale": True,
+    }
+    figures = [{"uscc": code, "year": 2040, **values, "source": "年报"} for code in uscc]
+    award = {
+        "scheme": a_new_scheme(),
+        "level": "provincial",
+        "valid_from": "2025-01-01",
+        "document": "苏工信〔2025〕1号",
+    }
+    titles = [{**award, "uscc": code} for code in uscc]
+    for name, path, rows in (
+        ("yearly figures written", "annual-figures", figures),
+        ("the same changed", "annual-figures", [{**row, "version": "*", "tax": "5"} for row in figures]),
+        ("titles written", "designations", titles),
+    ):
+        body = json.dumps({"rows": rows})
+        spent = timed(partial(send, client, path, body), backend_pid())
+        rate = len(rows) / spent.milliseconds * 1000
+        print_line(f"{len(rows):,} {name} at once", spent, f"{rate:,.0f} rows/s; wanted: 5,000")
+    asked = {"after": position, "resource": "annual-figures", "limit": 500}
+    with own_connection() as bare:
+        floor = partial(bare_changes, bare, since_then)
+        api = partial(ask, client, "changes/", asked)
+        assert len(floor()) == len(api()["changes"]) == 500
+        least, spent = in_turns(floor, api, pids=(bare.info.backend_pid, backend_pid()))
+    print_line("500 changes of a stretch of 20,000: bare SQL", least)
+    print_line("the same through the API", spent, f"{ratio(spent, least)} bare SQL")
+
+
+def a_new_scheme() -> str:
+    """One that nobody holds yet."""
+    from registry.models import Scheme
+
+    made = Scheme.objects.create(code="new", name="新类别")
+    made.levels.create(level="provincial")
+    return made.code
+
+
+def writer() -> Client:
+    """A programme with all scopes, for which a clerk of the city answers."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from registry.choices import Role, Scope
+    from registry.models import ApiToken, User
+    from registry.services import take_up_role, tokens
+
+    settings.API_TOKEN_RATE = 10**9
+    clerk = User.objects.create(username="clerk", role=Role.CITY_CLERK, must_change_password=False)
+    grantor = User.objects.create(username="grantor", role=Role.SECURITY_ADMINISTRATOR)
+    for person in (clerk, grantor):
+        take_up_role(account=person)
+    today = timezone.localdate()
+    token = ApiToken(
+        name="bench", purpose="bench", owner=clerk, scopes=list(Scope), valid_from=today, expires_on=today
+    )
+    tokens.grant(token=token, by=grantor, at=timezone.now())
+    text = tokens.draw(token=token, by=clerk, at=timezone.now())
+    return Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {text}"})
+
+
+def send(client: Client, path: str, body: str) -> Any:
+    response = client.post(f"/api/v1/{path}/bulk/", body, content_type="application/json")
+    assert response.status_code == 200, response.content.decode()[:500]
+    close_old_connections()
+    return response.json()
+
+
+def ask(client: Client, path: str, asked: dict[str, Any]) -> Any:
+    response = client.get(f"/api/v1/{path}", asked)
+    assert response.status_code == 200, response.content.decode()[:500]
+    close_old_connections()
+    return response.json()
+
+
+def bare_changes(bare: psycopg.Connection, since_then: str) -> list[Any]:
+    return bare.execute(CHANGES, {"since": since_then}).fetchall()
 
 
 # History
