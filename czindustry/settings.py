@@ -292,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "registry.api.schema.optional_fields",
         "registry.api.schema.included_rows",
         "registry.api.schema.tables_besides",
+        "registry.api.schema.examples_of_rows",
+        "targets.api.schema.examples_of_rows",
         "registry.api.schema.problem_responses",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -423,31 +423,3 @@ class ReviewInput(serializers.Serializer):
         required=False, help_text="Passed: the new last day; without it one more term of the scheme"
     )
     document = Text(required=False, max_length=200, allow_blank=True)
-
-
-# Examples for the schema
-
-EXAMPLE_ENTERPRISE = {
-    "uscc": "91320411608131455L",
-    "name": "天合光能股份有限公司",
-    "district": "320411",
-    "industry": "38",
-    "founded_on": "1997-12-26",
-}
-EXAMPLE_TITLE = {
-    "scheme": "green_factory",
-    "level": "national",
-    "uscc": "91320411608131455L",
-    "valid_from": "2022-01-15",
-    "valid_to": "2027-01-14",
-    "document": "工信厅节函〔2022〕7号",
-}
-EXAMPLE_FIGURES = {"uscc": "91320411608131455L", "year": 2024, "revenue": "8028192.75", "employees": 23000}
-EXAMPLE_STATISTIC = {
-    "series": "above_scale_output",
-    "district": None,
-    "day": "2024-12-31",
-    "value": "20000",
-    "finality": "final",
-    "source": "市统计局",
-}

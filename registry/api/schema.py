@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.api import examples
 from registry.api.base import FIELDS, INCLUDE
 from registry.api.problems import CONTENT_TYPE, KINDS
 from registry.api.tables import FORMS
@@ -126,6 +127,17 @@ def tables_besides(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
                 content = operation["responses"]["200"]["content"]
                 for form in FORMS:
                     content[TYPES[form].partition(";")[0]] = {"schema": {**TEXT, "format": "binary"}}
+    return result
+
+
+def examples_of_rows(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what a row looks like, wherever it stands."""
+    return with_examples(result, examples.ROWS)
+
+
+def with_examples(result: dict[str, Any], rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    for name, row in rows.items():
+        result["components"]["schemas"][name]["examples"] = [row]
     return result
 
 

@@ -13,14 +13,10 @@ from rest_framework.response import Response
 
 from registry import filters, services
 from registry.access import in_area_of
-from registry.api import serializers
+from registry.api import examples, serializers
 from registry.api.base import Included, ReferenceResource, Resource
 from registry.api.contract import OF_CHANGE, step, written
 from registry.api.inputs import (
-    EXAMPLE_ENTERPRISE,
-    EXAMPLE_FIGURES,
-    EXAMPLE_STATISTIC,
-    EXAMPLE_TITLE,
     AnnualFiguresInput,
     CloseInput,
     DesignationInput,
@@ -100,7 +96,7 @@ BY_USCC = OpenApiParameter(
 )
 
 
-@written(EnterpriseInput, serializers.EnterpriseSerializer, EXAMPLE_ENTERPRISE, address=[BY_USCC])
+@written(EnterpriseInput, serializers.EnterpriseSerializer, examples.ENTERPRISE, address=[BY_USCC])
 @extend_schema_view(
     retrieve=extend_schema(parameters=[BY_USCC]),
     update=extend_schema(
@@ -109,7 +105,7 @@ BY_USCC = OpenApiParameter(
         request=EnterpriseInput,
         responses={200: serializers.EnterpriseSerializer, 201: serializers.EnterpriseSerializer},
         parameters=[BY_USCC, *OF_CHANGE],
-        examples=[OpenApiExample("one", EXAMPLE_ENTERPRISE, request_only=True)],
+        examples=[OpenApiExample("one", examples.ENTERPRISE, request_only=True)],
     ),
 )
 class EnterpriseViewSet(Writable):
@@ -185,7 +181,7 @@ class EnterpriseViewSet(Writable):
         )
 
 
-@written(DesignationInput, serializers.DesignationSerializer, EXAMPLE_TITLE)
+@written(DesignationInput, serializers.DesignationSerializer, examples.TITLE)
 class DesignationViewSet(Writable):
     """Titles (认定称号) that enterprises and things hold or held."""
 
@@ -228,7 +224,7 @@ class DesignationViewSet(Writable):
         return self.take_step(carry_out)
 
 
-@written(AnnualFiguresInput, serializers.AnnualFiguresSerializer, EXAMPLE_FIGURES)
+@written(AnnualFiguresInput, serializers.AnnualFiguresSerializer, examples.FIGURES)
 class AnnualFiguresViewSet(Writable):
     """Yearly figures (年报) of enterprises: money in 万元."""
 
@@ -243,7 +239,7 @@ class AnnualFiguresViewSet(Writable):
     filterset_class = filters.AnnualFiguresFilter
 
 
-@written(StatisticInput, serializers.StatisticSerializer, EXAMPLE_STATISTIC)
+@written(StatisticInput, serializers.StatisticSerializer, examples.STATISTIC)
 class StatisticViewSet(Writable):
     """Published figures (统计数) with their sources."""
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = Path(settings.BASE_DIR) / "docs" / "clients.md"
 FOLLOWS, WRITES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 (CURL,) = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
-USCC = "91320411608131455L"
+USCC = "91000000MA3073633K"
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def run(around: dict[str, str], *words: str) -> str:
 
 def test_the_client_that_writes(around: dict[str, str]) -> None:
     district("320411")
-    assert run(around, sys.executable, "-c", WRITES) == '天合光能 "1"\n'
+    assert run(around, sys.executable, "-c", WRITES) == '示例碳纤维 "1"\n'
     made = Enterprise.objects.get(uscc=USCC)
     Enterprise.objects.filter(pk=made.pk).update(address="新址")
-    assert run(around, sys.executable, "-c", WRITES) == '天合光能 "2"\n'
+    assert run(around, sys.executable, "-c", WRITES) == '示例碳纤维 "2"\n'
     assert made.events.first().pgh_context.metadata["reason"] == "市场监管局推送"
 
 
@@ -65,10 +65,10 @@ def test_the_client_that_follows(around: dict[str, str]) -> None:
 
 
 def test_curl(around: dict[str, str]) -> None:
-    holder = enterprise("天合光能", uscc=USCC)
+    holder = enterprise("示例碳纤维", uscc=USCC)
     figures(holder, 2024)
     told = run(around, "bash", "-ec", CURL)
-    assert '"uscc":"91320411608131455L","name":"天合光能"' in told.replace(" ", "")
+    assert '"uscc":"91000000MA3073633K","name":"示例碳纤维"' in told.replace(" ", "")
     assert '"changed":1' in told
     assert '"changes":[]' in told
     assert AnnualFigures.objects.get().revenue is not None

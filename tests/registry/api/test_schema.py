@@ -107,6 +107,35 @@ def test_every_operation_tells_its_problems_and_who_may_ask() -> None:
     assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
+def test_every_operation_shows_what_it_takes_and_answers() -> None:
+    schemas = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]
+
+    def shows(content: dict[str, Any]) -> bool:
+        if "examples" in content:
+            return True
+        schema = content["schema"]
+        name = (schema.get("items") or schema)["$ref"].rpartition("/")[2]
+        rows = schemas[name].get("properties", {}).get("results", {}).get("items", {}).get("$ref", name)
+        return "examples" in schemas[rows.rpartition("/")[2]]
+
+    for name, operation in operations():
+        answers = [answer for status, answer in operation["responses"].items() if status in ("200", "201")]
+        for told in (*answers, operation.get("requestBody", {})):
+            content = told.get("content", {}).get("application/json")
+            assert content is None or shows(content), name
+
+
+def test_examples_of_rows_have_the_fields_that_rows_have() -> None:
+    schemas = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]
+    with_examples = {name: schema for name, schema in schemas.items() if "examples" in schema}
+    assert {"Enterprise", "Target"} <= with_examples.keys()
+    # what comes along only where it is asked for
+    along = {"designations", "annual_figures", "holder"}
+    for name, schema in with_examples.items():
+        (example,) = schema["examples"]
+        assert set(example) == set(schema["properties"]) - along, name
+
+
 def test_no_field_is_promised_where_a_request_may_leave_it_out() -> None:
     schemas = yaml.safe_load(COMMITTED.read_text())["components"]["schemas"]
     # what comes with every answer of its kind is promised all the same
