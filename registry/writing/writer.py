@@ -94,15 +94,26 @@ class Writer(ABC):
     def drafts(self, rows: list[Wanted]) -> list[Draft]:
         by_pk = self._by_pk({row.pk for row in rows if row.pk is not None})
         by_key = self._by_key(rows, by_pk) if self.key else {}
-        found = []
+        found: list[Draft] = []
+        spoken_of: set[int] = set()
         for row in rows:
+            record = by_pk.get(row.pk) if row.pk is not None else by_key.get(self.key_of(row.values))
             if row.problems:
                 found.append(Draft(row, self._new({}), problems=list(row.problems)))
-            elif row.pk is not None:
-                found.append(self._of_pk(row, by_pk))
+            elif record is not None and record.id in spoken_of:
+                found.append(self._twice(row))
             else:
-                found.append(self._of_key(row, by_key.get(self.key_of(row.values))))
+                found.append(self._of_key(row, record) if row.pk is None else self._of_pk(row, record))
+            if record is not None and not found[-1].problems:
+                spoken_of.add(record.id)
         return found
+
+    def _twice(self, row: Wanted) -> Draft:
+        """Of two rows that change one record only the first is looked at."""
+        draft = Draft(row, self._new({}))
+        field = "id" if row.pk is not None else self.name_of(self.key[-1])
+        draft.refuse(field, "twice", _("This record stands twice in the request."), Kind.CONFLICT)
+        return draft
 
     def _by_pk(self, ids: set[int]) -> dict[int, Record]:
         if not ids:
@@ -138,8 +149,7 @@ class Writer(ABC):
         found = tuple(values.get(column) for column in self.key)
         return None if None in found or not found else found
 
-    def _of_pk(self, row: Wanted, known: dict[int, Record]) -> Draft:
-        record = known.get(row.pk or 0)
+    def _of_pk(self, row: Wanted, record: Record | None) -> Draft:
         if record is None:
             draft = Draft(row, self._new({}))
             draft.refuse("id", "not_found", _("There is no such record."), Kind.NOT_FOUND)

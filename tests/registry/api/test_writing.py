@@ -520,6 +520,31 @@ def test_row_by_row_writes_the_others(city: APIClient, world: Enterprise) -> Non
     assert [row["id"] for row in told["rows"]].count(None) == 7
 
 
+def test_of_two_rows_that_speak_of_one_record_the_first_is_written(
+    city: APIClient, world: Enterprise
+) -> None:
+    """By its key or by its id; what the second says is not mixed into it."""
+    known, title = world.figures.get(), world.designations.get()
+    rows: list[dict[str, Any]] = [
+        {"uscc": USCC, "year": 2022, "version": "*", "revenue": "7"},
+        {"uscc": USCC, "year": 2022, "version": "*", "revenue": "8", "tax": "1"},
+        {"id": known.pk, "version": "*", "revenue": "9"},
+    ]
+    told = send(city, "post", "annual-figures/bulk/", {"rows": rows, "partial": True})
+    assert [(one["row"], one["field"], one["code"]) for one in told["errors"]] == [
+        (1, "year", "twice"),
+        (2, "id", "twice"),
+    ]
+    known.refresh_from_db()
+    assert (known.revenue, known.tax, known.version) == (7, None, 2)
+    rows = [{"id": title.pk, "version": "*", "note": note} for note in ("甲", "乙")]
+    told = send(city, "post", "designations/bulk/", {"rows": rows, "partial": True})
+    assert (told["changed"], [one["code"] for one in told["errors"]]) == (1, ["twice"])
+    send(city, "post", "designations/bulk/", {"rows": rows}, status=400)
+    title.refresh_from_db()
+    assert title.note == "甲"
+
+
 def test_where_no_row_can_be_written_the_request_is_refused(city: APIClient) -> None:
     body = {"rows": [{"name": ""}, {"name": None}], "partial": True}
     problem = send(city, "post", "enterprises/bulk/", body, status=400)
