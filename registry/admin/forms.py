@@ -42,6 +42,7 @@ FIELD_OF_CONSTRAINT = {
     "token_lasts_a_year_at_most": "expires_on",
     "token_is_drawn_with_a_secret": "drawn_at",
     "token_is_revoked_for_a_reason": "revoke_reason",
+    "idempotent_once": "key",
     "relocation_once_a_day": "day",
     "relocation_moves": "to_district",
     "membership_once": "cluster",

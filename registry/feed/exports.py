@@ -27,7 +27,7 @@ class Export:
         # to begin a stretch would write, which the transaction of an export does not
         number = positions.epoch().pk
         self.connection: Any = connection.copy()
-        self._lines = self._stream()
+        self._lines: Generator[bytes, None, None] | None = None
         try:
             # its own BEGIN, since Django knows none that only reads
             self.connection.ensure_connection()
@@ -41,6 +41,7 @@ class Export:
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks of lines."""
+        self._lines = self._stream()
         return self._lines
 
     def _stream(self) -> Generator[bytes, None, None]:
@@ -63,7 +64,8 @@ class Export:
 
     def close(self) -> None:
         """Give the connection back; also in the middle."""
-        self._lines.close()
+        if self._lines is not None:
+            self._lines.close()
         # one that nobody has begun to read has nothing to end
         self._give_back()
 
@@ -71,3 +73,8 @@ class Export:
         if self.connection.connection is not None:
             self.connection.connection.rollback()
             self.connection.close()
+
+    def __del__(self) -> None:
+        """An answer that nobody has read or closed is no reason to keep a connection."""
+        if hasattr(self, "connection"):
+            self.close()

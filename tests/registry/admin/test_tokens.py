@@ -77,8 +77,7 @@ def test_the_form_offers_whoever_may_answer_for_a_token() -> None:
     [
         ({"scopes": []}, {"scopes"}),
         ({"scopes": ["read_contacts"]}, {"scopes"}),
-        # nothing is written through the API yet: a token does not promise it
-        ({"scopes": ["write_titles"]}, {"scopes"}),
+        ({"scopes": ["write_everything"]}, {"scopes"}),
         ({"purpose": ""}, {"purpose"}),
         ({"expires_on": "2020-01-01"}, {"expires_on"}),
         ({"expires_on": "2099-01-01"}, {"expires_on"}),

@@ -90,9 +90,10 @@ def test_an_export_streams_rows_and_tells_its_position() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_export_that_nobody_reads_gives_its_connection_back() -> None:
     export = feed.Export(feed.BY_NAME["enterprises"])
-    assert export.connection.connection is not None
-    export.close()
-    assert export.connection.connection is None
+    held = export.connection
+    assert held.connection is not None
+    del export
+    assert held.connection is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -53,6 +53,9 @@ def queries(client: Client, path: str, **asked: str) -> int:
 WITHOUT_PAGE = {
     "registry.PartChange",  # written by triggers, and no person learns anything from it
     "registry.NameInitials",  # likewise
+    # what programs of other systems are told again, and where their positions begin
+    "registry.IdempotentRequest",
+    "registry.FeedEpoch",
     # shown on the pages of publications
     "targets.PublicationDocument",
     "targets.PublishedRecord",
