@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 D = dt.date
 # within one test the same rows are there for every example; each is rolled back
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DAYS = st.sampled_from([None, D(2020, 1, 1), D(2021, 6, 30), D(2021, 7, 1), D(2022, 12, 31), D(2030, 1, 1)])
 WORKS = ["", "甲车间", "乙车间", "A车间", "a车间"]
 
