@@ -41,6 +41,8 @@ class Change:
     reason: str
     # the system by whose token it was written, if any
     token: str
+    # and the id of its request, by which that system knows it
+    request: str
     fields: list[FieldChange]
 
 
@@ -113,6 +115,7 @@ class _Reader:
             what=str(event.tracked._meta.verbose_name),
             reason=metadata.get("reason", ""),
             token=metadata.get("token", ""),
+            request=metadata.get("request", ""),
             fields=list(self._fields(event)),
         )
 

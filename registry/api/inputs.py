@@ -423,3 +423,10 @@ class ReviewInput(serializers.Serializer):
         required=False, help_text="Passed: the new last day; without it one more term of the scheme"
     )
     document = Text(required=False, max_length=200, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["outcome"] == ReviewOutcome.FAILED and "valid_to" in attrs:
+            raise ValidationError(
+                {"valid_to": [_("A failed re-review has no new last day: it ends the title.")]}
+            )
+        return attrs

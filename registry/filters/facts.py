@@ -35,6 +35,7 @@ from registry.models import (
     Series,
     Statistic,
 )
+from registry.search import matching
 
 # Enterprises
 
@@ -47,6 +48,9 @@ class EnterpriseFilter(FactFilter):
     """
 
     name = filters.CharFilter(method="by_name", label=_("Part of the name or of a former name"))
+    search = filters.CharFilter(
+        method="by_search", label=_("Part of a name, initials of a name, or the beginning of a code")
+    )
     uscc = filters.CharFilter(method="by_uscc", label=_("Unified social credit code"))
     district = Codes(District, "district")
     industry = Codes(Industry, "industry")
@@ -89,6 +93,9 @@ class EnterpriseFilter(FactFilter):
 
     def by_name(self, queryset: Any, name: str, value: str) -> QuerySet:
         return queryset.named_like(value)
+
+    def by_search(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return matching(queryset, value)
 
     def by_uscc(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(uscc=codes.clean_uscc(value))
@@ -138,6 +145,10 @@ class OfEnterprise(FactFilter):
     enterprise = Whole(field_name="enterprise_id", label=_("Id of the enterprise"))
     uscc = filters.CharFilter(method="by_uscc", label=_("Unified social credit code of the enterprise"))
     name = filters.CharFilter(method="by_name", label=_("Part of the enterprise's name or former name"))
+    search = filters.CharFilter(
+        method="by_search",
+        label=_("Part of the enterprise's name, initials of it, or the beginning of its code"),
+    )
     district = Codes(District, "district", method="by_district", label=_("The area in which it is now"))
     industry = Codes(Industry, "enterprise__industry")
     roster = roster()
@@ -147,6 +158,9 @@ class OfEnterprise(FactFilter):
 
     def by_name(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(enterprise__in=Enterprise.objects.named_like(value))
+
+    def by_search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(enterprise__in=matching(Enterprise.objects.all(), value))
 
     def by_district(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return queryset.filter(enterprise__district__in=value) if value else queryset

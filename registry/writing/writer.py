@@ -168,7 +168,7 @@ class Writer(ABC):
         if not self.visible([record.id]):
             draft.refuse(field, "unique", self.taken(), Kind.CONFLICT)
         elif row.version is None:
-            message = _("There is such a record: give its version to change it, or * for whichever it is.")
+            message = _("There is such a record already. A change of it says from which version it starts.")
             draft.refuse(field, "exists", message, Kind.CONFLICT)
         else:
             draft = self._change(row, record)

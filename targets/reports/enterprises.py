@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from registry import codes, past, search
+from registry import codes, past
 from registry.choices import Figure, Level
 from registry.filters import EnterpriseFilter
 from registry.models import Cluster, Enterprise, Scheme, Split, User
@@ -96,12 +96,12 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:
         "scheme": wish.scheme.code if wish.scheme else "",
         "cluster": wish.cluster.code if wish.cluster else "",
         "district": question.district.code if question.district else "",
+        "search": wish.search,
     }
     data = QueryDict(mutable=True)
     data.update({name: value for name, value in asked.items() if value})
     seen = seen_today(Enterprise.objects.visible_to(user), user).select_related("district", "industry")
-    found = EnterpriseFilter(data, queryset=seen).qs
-    return (search.matching(found, wish.search) if wish.search else found).order_by("-id")
+    return EnterpriseFilter(data, queryset=seen).qs.order_by("-id")
 
 
 def seen_today(rows: Rows, user: User, path: str = "pk") -> Rows:

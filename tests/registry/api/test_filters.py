@@ -71,6 +71,12 @@ def three() -> None:
     [
         ({}, ["光能科技", "纺织公司", "钢铁集团"]),
         ({"name": "科技"}, ["光能科技"]),
+        ({"search": "科技"}, ["光能科技"]),
+        ({"search": "gnkj"}, ["光能科技"]),
+        ({"search": "GN"}, ["光能科技"]),
+        ({"search": "zzz"}, []),
+        ({"search": "6000"}, ["钢铁集团"]),
+        ({"search": "gtjt", "district": "320412"}, []),
         ({"uscc": "91320400ma1abcde0x"}, ["光能科技"]),  # as people type it
         ({"uscc__isnull": "true"}, ["纺织公司", "钢铁集团"]),
         ({"stock_code": "600001"}, ["钢铁集团"]),
@@ -179,3 +185,8 @@ def test_reference_rows_stand_in_their_own_order(brain: Get) -> None:
     assert brain("schemes/", level="national")[0]["levels"][0]["level"] == "national"
     assert brain("schemes/", level="district") == []
     assert brain("districts/320412/")["name"] == "武进区"
+
+
+@pytest.mark.usefixtures("three")
+def test_what_hangs_on_enterprises_is_searched_by_theirs(brain: Get) -> None:
+    assert [row["enterprise"] for row in brain("designations/", search="gnkj")] == ["光能科技"]

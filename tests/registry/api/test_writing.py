@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from registry.choices import Role, Scope
@@ -95,6 +97,11 @@ def test_an_enterprise_is_created_and_told_as_it_stands(city: APIClient) -> None
     wang = User.objects.get(username="wang")
     assert (told["user"], told["reason"], told["request"]) == (wang.pk, "市场监管局推送", "req-1")
     assert told["token"].startswith("产业大脑（")
+    page = Client()
+    page.force_login(wang)
+    shown = page.get(reverse("admin:registry_enterprise_history", args=[one.pk])).content.decode()
+    for words in ("王敏", "市场监管局推送", "经接口令牌 产业大脑（", "请求 req-1"):
+        assert words in shown
 
 
 CREATED = [
@@ -332,6 +339,10 @@ def test_a_title_is_ended_and_reviewed(city: APIClient, world: Enterprise) -> No
     title = world.designations.get()
     path = f"designations/{title.pk}"
     review = {"day": "2020-12-01", "outcome": "passed", "valid_to": "2023-12-31"}
+    failed = {**review, "outcome": "failed"}
+    assert set(errors_of(send(city, "post", f"{path}/review/", failed, match="*", status=400))) == {
+        "valid_to"
+    }
     row = send(city, "post", f"{path}/review/", review, match='"1"')
     assert (row["valid_to"], len(row["reviews"])) == ("2023-12-31", 1)
     send(city, "post", f"{path}/review/", review, match="*", status=409)
