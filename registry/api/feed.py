@@ -38,6 +38,8 @@ LONGEST_WAIT = 30
 SECONDS_BETWEEN_LOOKS = 0.5
 # Each that waits holds one of the threads of its process: the others are for those who ask for something.
 WAITING = threading.BoundedSemaphore(2)
+# who finds no place to wait asks again after so long
+SECONDS_TO_COME_BACK = 5
 POSITION = "X-Position"
 
 EXAMPLE = {
@@ -133,7 +135,8 @@ class ChangesViewSet(Strict):
             OpenApiParameter(
                 "wait",
                 OpenApiTypes.INT,
-                description=f"Where nothing has changed, wait so many seconds for it, at most {LONGEST_WAIT}",
+                description=f"Where nothing has changed, wait so many seconds for it, at most {LONGEST_WAIT}; "
+                "where too many wait already, the answer comes at once, and Retry-After says when to ask again",
                 default=0,
             ),
         ],
@@ -146,9 +149,14 @@ class ChangesViewSet(Strict):
         if after is None:
             return Response({"changes": [], "position": str(positions.now()), "more": False})
         page = self._page(reader, after, limit)
+        headers = {}
         if not page.changes and not page.more and wait:
-            page = self._waited(lambda: self._page(reader, page.position, limit), page, wait)
-        return Response({"changes": page.changes, "position": str(page.position), "more": page.more})
+            if WAITING.acquire(blocking=False):
+                page = self._waited(lambda: self._page(reader, page.position, limit), page, wait)
+            else:
+                headers["Retry-After"] = str(SECONDS_TO_COME_BACK)
+        told = {"changes": page.changes, "position": str(page.position), "more": page.more}
+        return Response(told, headers=headers)
 
     def _page(self, reader: Reader, after: Position, limit: int) -> Page:
         try:
@@ -158,8 +166,6 @@ class ChangesViewSet(Strict):
 
     def _waited(self, look: Callable[[], Page], page: Page, seconds: int) -> Page:
         """The first page with a change, or an empty one in the end; holds no connection while it waits."""
-        if not WAITING.acquire(blocking=False):
-            return page
         try:
             until = time.monotonic() + seconds
             while not page.changes and not page.more and time.monotonic() < until:

@@ -10,6 +10,7 @@ from registry.models import District, Enterprise, Industry
 from registry.rosters import ledger
 from registry.rosters.ledger import IDS, TEXTS, Record
 from registry.writing.drafts import Draft, Kind, Outcome, Wanted
+from registry.writing.hanging import missing
 from registry.writing.writer import Writer
 
 
@@ -42,9 +43,7 @@ class EnterpriseWriter(Writer):
         for row in rows:
             pk = row.values.get("parent_id")
             if pk is not None and pk not in known:
-                draft = Draft(row, self._new({}))
-                draft.refuse("parent_id", "does_not_exist", _("There is no such enterprise."))
-                row.problems += draft.problems
+                row.problems.append(missing("parent_id"))
 
     def load_keys(self, keys: list[Any]) -> list[Record]:
         codes = ledger.listed(code for (code,) in keys)

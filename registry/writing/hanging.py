@@ -38,12 +38,12 @@ class HangingWriter(Writer):
     def _take_holder(self, row: Wanted, found: Holders) -> None:
         given = row.values.get("enterprise_id")
         if given is not None and given not in found.ids:
-            row.problems.append(_missing("enterprise_id"))
+            row.problems.append(missing("enterprise_id"))
         if not row.uscc:
             return
         pk = found.by_uscc.get(row.uscc)
         if pk is None:
-            row.problems.append(_missing("uscc"))
+            row.problems.append(missing("uscc"))
         elif given not in (None, pk):
             message = _("The code and the id are those of two enterprises.")
             row.problems.append(Problem("uscc", "invalid", message))
@@ -51,5 +51,5 @@ class HangingWriter(Writer):
             row.values["enterprise_id"] = pk
 
 
-def _missing(field: str) -> Problem:
+def missing(field: str) -> Problem:
     return Problem(field, "does_not_exist", _("There is no such enterprise."))

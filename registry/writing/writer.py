@@ -18,7 +18,7 @@ from registry.refusals import words_of
 from registry.rosters import ledger, tables
 from registry.rosters.ledger import IDS, MODELS, Record
 from registry.writing import conditions
-from registry.writing.drafts import ANY_VERSION, Draft, Kind, Outcome, Wanted, refused
+from registry.writing.drafts import ANY_VERSION, Draft, Kind, Outcome, Problem, Wanted, refused
 
 
 class Refused(Exception):
@@ -85,9 +85,7 @@ class Writer(ABC):
             return
         message = _("There is no %(kind)s with the code %(code)s.")
         words = {"kind": model._meta.verbose_name, "code": code[:40]}
-        draft = Draft(row, self._new({}))
-        draft.refuse(self.name_of(column), "does_not_exist", message % words)
-        row.problems += draft.problems
+        row.problems.append(Problem(self.name_of(column), "does_not_exist", message % words))
 
     # Which records they speak of
 

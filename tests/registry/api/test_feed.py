@@ -155,7 +155,10 @@ def test_no_more_wait_than_leave_room_for_others(monkeypatch: pytest.MonkeyPatch
     assert feed.WAITING.acquire(blocking=False)
     assert feed.WAITING.acquire(blocking=False)
     try:
-        assert get("changes/", after=position, wait=30)["changes"] == []
+        answer = get.client.get("/api/v1/changes/", {"after": position, "wait": 30})  # type: ignore[attr-defined]
+        assert (answer.json()["changes"], answer["Retry-After"]) == ([], "5")
+        # who would not wait is told nothing of it
+        assert "Retry-After" not in get.client.get("/api/v1/changes/", {"after": position})  # type: ignore[attr-defined]
     finally:
         feed.WAITING.release(2)
 

@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from czindustry.api import router
+from registry.api.schema import INCLUDED
 from registry.choices import Scope
 from tests import people
 from tests.factories import designation, district, enterprise, figures, scheme
@@ -161,3 +163,9 @@ def test_rows_along_want_their_own_scope() -> None:
 )
 def test_a_table_holds_all_rows_of_one_resource(brain: Get, asked: dict[str, str]) -> None:
     assert set(errors_of(brain("enterprises/", status=400, format="csv", **asked))) == set(asked)
+
+
+def test_the_schema_tells_of_all_that_may_come_along() -> None:
+    views = {view for _prefix, view, _name in router.registry if getattr(view, "includes", None)}
+    told = {view.serializer_class.__name__.removesuffix("Serializer"): set(view.includes) for view in views}
+    assert told == {name: set(fields) for name, fields in INCLUDED.items()}
