@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.routers import APIRootView, DefaultRouter
 from rest_framework.views import APIView
 
-from registry.api import feed, problem_views
+from registry.api import feed, named_lists, problem_views
 from registry.api import views as registry
 from registry.api.permissions import ANY
 from targets.api import overlaps, publications, quotas
@@ -29,6 +29,7 @@ router.register("enterprises", registry.EnterpriseViewSet)
 router.register("designations", registry.DesignationViewSet)
 router.register("annual-figures", registry.AnnualFiguresViewSet)
 router.register("statistics", registry.StatisticViewSet)
+router.register("lists", named_lists.NamedListViewSet)
 router.register("rosters", registry.RosterViewSet)
 router.register("targets", targets.TargetViewSet)
 router.register("milestones", targets.MilestoneViewSet)
@@ -84,5 +85,15 @@ urlpatterns = [
     path("problems/", problem_views.Problems.as_view(), name="problems"),
     path("problems/<str:code>/", problem_views.OneProblem.as_view(), name="problem"),
     path("export/<str:table>.ndjson", feed.ExportViewSet.as_view({"get": "retrieve"}), name="export"),
+    path(
+        "lists/<str:code>/members/",
+        named_lists.MembersViewSet.as_view({"get": "list"}, basename="list_members"),
+        name="list-members",
+    ),
+    path(
+        "lists/<str:code>/changes/",
+        named_lists.ListChangesViewSet.as_view({"get": "list"}),
+        name="list-changes",
+    ),
     *router.urls,
 ]

@@ -16,6 +16,7 @@ NAVIGATION = {
         "registry.designation": "workspace_premium",
         "registry.review": "fact_check",
         "registry.membership": "hub",
+        "registry.namedlist": "bookmarks",
         "registry.relocation": "move_location",
     },
     "数据": {

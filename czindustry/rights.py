@@ -25,7 +25,13 @@ ENTERPRISES = (
     "registry.matchdecision",
 )
 # For the city: a move concerns two areas, and what is published concerns all.
-OF_THE_CITY = ("registry.relocation", "registry.split", "registry.statistic", "registry.series")
+OF_THE_CITY = (
+    "registry.relocation",
+    "registry.split",
+    "registry.statistic",
+    "registry.series",
+    "registry.namedlist",
+)
 REFERENCE = (
     "registry.district",
     "registry.cluster",

@@ -208,6 +208,20 @@ class Scope(Terms):
     WRITE_FIGURES = "write_figures", "写入年报"
     WRITE_STATISTICS = "write_statistics", "写入统计数"
     FOLLOW_CHANGES = "follow_changes", "跟踪变动"
+    READ_LISTS = "read_lists", "读取指定名录"
+
+
+class Turnover(Terms):
+    """Why an enterprise came onto a named list, or left it."""
+
+    FOUNDED = "founded", "新设立"
+    MOVED_IN = "moved_in", "迁入"
+    GRANTED = "granted", "称号生效"
+    GROUPED = "grouped", "进入集群"
+    CLOSED = "closed", "注销"
+    MOVED_OUT = "moved_out", "迁出"
+    LAPSED = "lapsed", "称号失效"
+    UNGROUPED = "ungrouped", "退出集群"
 
 
 class TokenState(Terms):

@@ -12,11 +12,13 @@ from registry.models import (
     District,
     Enterprise,
     Membership,
+    NamedList,
     Relocation,
     Scheme,
     SchemeLevel,
     Series,
     Statistic,
+    User,
 )
 from targets.models import Citation, Plan, Rule, RuleCluster, RuleScheme, Section, Target
 
@@ -71,6 +73,11 @@ def statistic(series: str, day: dt.date, value: str, **fields: Any) -> Statistic
     fields.setdefault("source", "统计公报")
     made = Series.objects.get_or_create(code=series, defaults={"name": series, "unit": "家"})[0]
     return Statistic.objects.create(series=made, day=day, value=Decimal(value), **fields)
+
+
+def named_list(owner: User, code: str = "innovation_loan", **query: list[str]) -> NamedList:
+    fields = {"name": "创新贷白名单", "purpose": "供合作银行核验", "owner": owner}
+    return NamedList.objects.create(code=code, query=query, **fields)
 
 
 def plan(code: str = "532", **fields: Any) -> Plan:

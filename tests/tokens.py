@@ -7,8 +7,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from registry.choices import Scope
-from registry.models import ApiToken, District, User
+from registry.models import ApiToken, District, NamedList, User
 from registry.services import tokens
+from tests import factories as make
 from tests import people
 from tests.registry.api.conftest import Get, asking
 
@@ -23,6 +24,9 @@ def grantor() -> User:
 def granted(owner: User, *scopes: Scope, district: District | None = None, **fields: Any) -> ApiToken:
     """For the area of the person; without scopes for reading all but contacts."""
     today = timezone.localdate()
+    if Scope.READ_LISTS in scopes and "lists" not in fields:
+        lists = list(NamedList.objects.values_list("pk", flat=True))
+        fields["lists"] = lists or [make.named_list(owner, level=["national"]).pk]
     token = ApiToken(
         owner=owner,
         scopes=list(scopes or READING),

@@ -38,6 +38,8 @@ FIELD_OF_CONSTRAINT = {
     "publication_document_once": "kind",
     "publication_issued_whole": "issued_by",
     "publication_issued_by_issue_alone": "issued_by",
+    "named_list_asks_something": "query",
+    "token_names_its_lists": "lists",
     "token_expires_after_it_begins": "expires_on",
     "token_lasts_a_year_at_most": "expires_on",
     "token_is_drawn_with_a_secret": "drawn_at",

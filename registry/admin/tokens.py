@@ -33,7 +33,7 @@ from unfold.widgets import (
 from registry.admin.base import Scoped
 from registry.admin.forms import FactForm
 from registry.choices import Scope, TokenState
-from registry.models import ApiToken, User
+from registry.models import ApiToken, NamedList, User
 from registry.models.token import GRANT, HOLD
 from registry.person import person
 from registry.services import tokens
@@ -71,9 +71,17 @@ class GrantForm(FactForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
+    lists = forms.TypedMultipleChoiceField(
+        label="可读名录",
+        coerce=int,
+        required=False,
+        help_text=ApiToken._meta.get_field("lists").help_text,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
     class Meta:
         model = ApiToken
-        fields = ("name", "purpose", "owner", "scopes", "district", "valid_from", "expires_on")
+        fields = ("name", "purpose", "owner", "scopes", "lists", "district", "valid_from", "expires_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +89,10 @@ class GrantForm(FactForm):
             holders = User.objects.with_perm(HOLD, include_superusers=False)
             offered: Any = self.fields["owner"]
             offered.queryset = holders.select_related("district").order_by("full_name", "pk")
+        if "lists" in self.fields:
+            named: Any = self.fields["lists"]
+            in_use = NamedList.objects.in_use_on(timezone.localdate())
+            named.choices = [(one.pk, f"{one.name}（{one.purpose}）") for one in in_use]
 
 
 class ReasonForm(forms.Form):
@@ -225,11 +237,11 @@ class ApiTokenAdmin(Scoped, ModelAdmin):
     ordering = ("-id",)
     add_fieldsets = (
         (None, {"fields": ("name", "purpose", ("owner", "district"))}),
-        ("权限", {"fields": ("scopes", ("valid_from", "expires_on"))}),
+        ("权限", {"fields": ("scopes", "lists", ("valid_from", "expires_on"))}),
     )
     fieldsets = (
         (None, {"fields": (("name", "state"), "purpose", ("owner", "area"))}),
-        ("权限", {"fields": ("scope_names", ("valid_from", "expires_on"))}),
+        ("权限", {"fields": ("scope_names", "list_names", ("valid_from", "expires_on"))}),
         ("使用", {"fields": ("prefix", ("used_at", "used_from"))}),
         (
             "经过",
@@ -284,6 +296,10 @@ class ApiTokenAdmin(Scoped, ModelAdmin):
     @display(description="权限范围")
     def scope_names(self, token: ApiToken) -> str:
         return token.scope_words
+
+    @display(description="可读名录")
+    def list_names(self, token: ApiToken) -> str:
+        return token.list_words or "—"
 
     @display(description="最近使用", ordering="use__used_at")
     def used_at(self, token: ApiToken) -> dt.datetime | str:

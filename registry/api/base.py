@@ -1,5 +1,6 @@
 """What all resources share: they refuse what they do not understand, and show what a person may see."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,6 +123,8 @@ class Resource(Strict, ReadOnlyModelViewSet):
 
     # What may come along, by the name of its field: `include=designations`.
     includes: ClassVar[dict[str, Included]] = {}
+    # The day of which its rows are, where a request asks for one.
+    as_of: dt.date | None = None
     # The first field is unique, or all but unique: see Keyset.
     ordering: tuple[str, ...] = ("-id",)
     lookup_value_regex = r"\d+"

@@ -31,6 +31,13 @@ STATISTIC: Row = {
     "source": "changzhou.gov.cn (2023-01-12)",
 }
 
+LIST_CHANGES: Row = {
+    "since": "2025-10-31",
+    "as_of": "2025-12-31",
+    "joined": [{"id": 3200, "uscc": USCC, "name": NAME, "district": "320411", "reason": "granted"}],
+    "left": [],
+}
+
 # Rows and what is sent besides, by the names of their schemas
 
 HOLDER: Row = {"enterprise_id": 3200, "uscc": USCC, "enterprise": NAME, "district": "320411"}
@@ -54,6 +61,35 @@ ROWS: dict[str, Row] = {
         "retired_on": None,
         "kind": "advanced",
         "version": 1,
+    },
+    "NamedList": {
+        "id": 1,
+        "code": "innovation_loan",
+        "name": "创新贷白名单",
+        "position": 1,
+        "retired_on": None,
+        "purpose": "供合作银行核验创新贷准入",
+        "owner": "钱文",
+        "query": {"scheme": ["specialized_sme"], "level": ["national", "provincial"]},
+        "version": 1,
+    },
+    "Member": {
+        "id": 3200,
+        "uscc": USCC,
+        "name": NAME,
+        "district": "320411",
+        "industry": "28",
+        "founded_on": "2001-06-01",
+        "stock_code": "",
+        "titles": [
+            {
+                "id": 4711,
+                "scheme": "specialized_sme",
+                "level": "provincial",
+                "valid_from": "2023-01-01",
+                "valid_to": "2025-12-31",
+            }
+        ],
     },
     "Industry": {
         "id": 28,

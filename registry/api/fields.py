@@ -99,7 +99,12 @@ class FlatRow(Row):
         """
         model: Any = cls.Meta.model
         order = [name for name in model._meta.ordering if name != path]
-        rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by(*order)
+        return cls.these_on(model._default_manager.order_by(*order), path)
+
+    @classmethod
+    def these_on(cls, rows: models.QuerySet[Any], path: str) -> Hanging:
+        """The same of some rows only."""
+        rows = rows.filter(**{path: OuterRef("pk")})
         values = Func(*cls.columns(), function="jsonb_build_array", output_field=models.JSONField())
         return Hanging(rows.values(row=values))
 

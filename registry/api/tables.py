@@ -58,7 +58,10 @@ def answer(view: Any, form: str) -> FileResponse:
         file = _csv(names, told)
     else:
         about = exports.About(
-            name=view.basename, person=str(view.request.user), moment=moment, as_of=moment.date()
+            name=view.basename,
+            person=str(view.request.user),
+            moment=moment,
+            as_of=view.as_of or moment.date(),
         )
         file = _xlsx(names, serializer.fields, told, about)
     return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[form])

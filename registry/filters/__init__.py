@@ -17,6 +17,7 @@ from registry.filters.reference import (
     ClusterFilter,
     DistrictFilter,
     IndustryFilter,
+    NamedListFilter,
     SchemeFilter,
     SeriesFilter,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "DistrictFilter",
     "EnterpriseFilter",
     "IndustryFilter",
+    "NamedListFilter",
     "RosterFilter",
     "SchemeFilter",
     "SeriesFilter",

@@ -44,7 +44,8 @@ class EnterpriseFilter(FactFilter):
     """Enterprises: by name or code, place, group, title and days.
 
     `valid_on` is the day on which the title (`scheme`, `level`) and the group (`cluster`, `cluster_kind`,
-    `role`, `main`) must hold; without it any day does.
+    `role`, `main`) must hold; without it any day does. `as_of` asks for all as on one day: the enterprise exists, title
+    and group hold, and the area is that in which it then was.
     """
 
     name = filters.CharFilter(method="by_name", label=_("Part of the name or of a former name"))
@@ -52,8 +53,14 @@ class EnterpriseFilter(FactFilter):
         method="by_search", label=_("Part of a name, initials of a name, or the beginning of a code")
     )
     uscc = filters.CharFilter(method="by_uscc", label=_("Unified social credit code"))
-    district = Codes(District, "district")
+    district = Codes(
+        District, "district", method="later", label=_("The area in which it is now, or was on the day as_of")
+    )
     industry = Codes(Industry, "industry")
+    as_of = Day(
+        method="later",
+        label=_("All as on this day: it exists, title and group hold, and its area is that of then"),
+    )
     existing_on = Day(method="by_existence", label=_("Founded by and not yet closed on this day"))
     scheme = Codes(Scheme, "designations", method="later", label=_("Holds a title of this scheme"))
     level = Choices(Level, method="later", label=_("Holds a title of this level"))
@@ -103,21 +110,28 @@ class EnterpriseFilter(FactFilter):
     def by_existence(self, queryset: Any, name: str, value: Any) -> QuerySet:
         return queryset.existing_on(value)
 
-    def together(self, queryset: QuerySet, asked: dict[str, Any]) -> QuerySet:
+    def together(self, queryset: Any, asked: dict[str, Any]) -> QuerySet:
+        day = asked["as_of"]
+        if day:
+            queryset = queryset.existing_on(day)
+        if asked["district"]:
+            here = asked["district"]
+            queryset = queryset.in_districts_on(here, day) if day else queryset.filter(district__in=here)
         titled = asked["scheme"] or asked["level"]
         grouped = (
             any(asked[name] for name in ("cluster", "cluster_kind", "role")) or asked["main"] is not None
         )
         # a day alone asks for any title that holds on it
         if titled or (asked["valid_on"] and not grouped):
-            queryset = queryset.filter(Exists(_titles(asked).filter(enterprise=OuterRef("pk"))))
+            queryset = queryset.filter(Exists(titles_asked(asked).filter(enterprise=OuterRef("pk"))))
         if grouped:
             queryset = queryset.filter(Exists(_memberships(asked).filter(enterprise=OuterRef("pk"))))
         return queryset
 
 
-def _titles(asked: dict[str, Any]) -> QuerySet:
-    day = asked["valid_on"]
+def titles_asked(asked: dict[str, Any]) -> QuerySet:
+    """The titles by which an enterprise meets what an EnterpriseFilter asks."""
+    day = asked["valid_on"] or asked["as_of"]
     titles = (
         Designation.objects.valid_on(day) if day else Designation.objects.filter(state=validity.CONFIRMED)
     )
@@ -125,7 +139,8 @@ def _titles(asked: dict[str, Any]) -> QuerySet:
 
 
 def _memberships(asked: dict[str, Any]) -> QuerySet:
-    memberships = Membership.objects.on(asked["valid_on"]) if asked["valid_on"] else Membership.objects.all()
+    day = asked["valid_on"] or asked["as_of"]
+    memberships = Membership.objects.on(day) if day else Membership.objects.all()
     if asked["main"] is not None:
         memberships = memberships.filter(main=asked["main"])
     wanted = _any_of(cluster=asked["cluster"], kind=asked["cluster_kind"], role=asked["role"])

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.choices import ClusterKind, Level
 from registry.filters.base import COUNTED, DAY, RANGE, TEXT, Choices, Codes, FactFilter
-from registry.models import Cluster, District, Industry, Scheme, Series
+from registry.models import Cluster, District, Industry, NamedList, Scheme, Series
 
 REFERENCE = {"id": ["exact"], "code": ["exact"], "name": TEXT, "position": ["exact"], "retired_on": DAY}
 
@@ -82,3 +82,15 @@ class SeriesFilter(FactFilter):
     class Meta:
         model = Series
         fields = {**REFERENCE, "unit": ["exact"], "note": ["icontains"]}
+
+
+class NamedListFilter(FactFilter):
+    """Named lists."""
+
+    owner = filters.CharFilter(field_name="owner__username", label=_("Who keeps it (user name)"))
+
+    not_filtered = {**COUNTED, "query": "what the list asks of its members is read, not searched"}
+
+    class Meta:
+        model = NamedList
+        fields = {**REFERENCE, "purpose": ["icontains"]}

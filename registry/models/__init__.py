@@ -6,6 +6,7 @@ from registry.models.epoch import FeedEpoch
 from registry.models.figures import AnnualFigures
 from registry.models.idempotency import IdempotentRequest
 from registry.models.merge import Merge
+from registry.models.named_list import NamedList
 from registry.models.reference import Cluster, District, Industry, Scheme, SchemeLevel
 from registry.models.roster import Roster, RosterRow
 from registry.models.search import NameInitials
@@ -31,6 +32,7 @@ __all__ = [
     "Membership",
     "Merge",
     "NameInitials",
+    "NamedList",
     "NotDuplicate",
     "PartChange",
     "Relocation",

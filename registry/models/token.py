@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from registry.access import sees_facts
 from registry.choices import Role, Scope, TokenState
+from registry.models.named_list import NamedList
 from registry.models.reference import District
 
 LONGEST = dt.timedelta(days=366)
@@ -29,6 +30,7 @@ NEEDS = {
     Scope.WRITE_FIGURES: "registry.change_annualfigures",
     Scope.WRITE_STATISTICS: "registry.change_statistic",
     Scope.FOLLOW_CHANGES: "registry.view_enterprise",
+    Scope.READ_LISTS: "registry.view_namedlist",
 }
 
 # What was granted never changes, a secret is drawn once, and what was revoked stays so: who wants more grants anew.
@@ -37,10 +39,10 @@ AS_GRANTED = pgtrigger.Trigger(
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     condition=pgtrigger.Condition(
-        "ROW(OLD.name, OLD.purpose, OLD.owner_id, OLD.scopes, OLD.district_id, OLD.valid_from, OLD.expires_on, "
-        "OLD.granted_by_id, OLD.granted_at, OLD.predecessor_id) IS DISTINCT FROM "
-        "ROW(NEW.name, NEW.purpose, NEW.owner_id, NEW.scopes, NEW.district_id, NEW.valid_from, NEW.expires_on, "
-        "NEW.granted_by_id, NEW.granted_at, NEW.predecessor_id) "
+        "ROW(OLD.name, OLD.purpose, OLD.owner_id, OLD.scopes, OLD.lists, OLD.district_id, OLD.valid_from, "
+        "OLD.expires_on, OLD.granted_by_id, OLD.granted_at, OLD.predecessor_id) IS DISTINCT FROM "
+        "ROW(NEW.name, NEW.purpose, NEW.owner_id, NEW.scopes, NEW.lists, NEW.district_id, NEW.valid_from, "
+        "NEW.expires_on, NEW.granted_by_id, NEW.granted_at, NEW.predecessor_id) "
         "OR (OLD.drawn_at IS NOT NULL AND (OLD.prefix, OLD.digest, OLD.drawn_at) IS DISTINCT FROM "
         "(NEW.prefix, NEW.digest, NEW.drawn_at)) "
         "OR (OLD.revoked_at IS NOT NULL AND (OLD.revoked_at, OLD.revoked_by_id, OLD.revoke_reason) IS DISTINCT FROM "
@@ -95,6 +97,13 @@ class ApiToken(models.Model):
     purpose = models.CharField("用途", max_length=300)
     owner = person("责任人", help_text="由其领取密钥并对使用负责；令牌的权限不超出其本人的权限。")
     scopes = ArrayField(models.CharField(max_length=30, choices=Scope), verbose_name="权限范围")
+    lists = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        verbose_name="可读名录",
+        help_text="“读取指定名录”所及的企业名录；其他名录对该令牌不存在。",
+    )
     district = models.ForeignKey(
         District,
         models.PROTECT,
@@ -141,6 +150,12 @@ class ApiToken(models.Model):
                 violation_error_message="至少选择一项权限范围。",
             ),
             models.CheckConstraint(
+                condition=Q(scopes__contains=[Scope.READ_LISTS]) & ~Q(lists=[])
+                | ~Q(scopes__contains=[Scope.READ_LISTS]) & Q(lists=[]),
+                name="token_names_its_lists",
+                violation_error_message="“读取指定名录”须与可读名录同时选择。",
+            ),
+            models.CheckConstraint(
                 condition=Q(expires_on__gte=F("valid_from")),
                 name="token_expires_after_it_begins",
                 violation_error_message="到期日期不得早于生效日期。",
@@ -170,6 +185,10 @@ class ApiToken(models.Model):
     @property
     def scope_words(self) -> str:
         return "、".join(str(Scope(one).label) for one in self.scopes)
+
+    @property
+    def list_words(self) -> str:
+        return "、".join(NamedList.objects.filter(pk__in=self.lists).values_list("name", flat=True))
 
     def clean(self) -> None:
         problems: dict[str, str] = {}

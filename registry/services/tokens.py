@@ -67,7 +67,9 @@ def rotate(
     if until < at - AT_ONCE:
         raise TokenRefused(_("The old token cannot end in the past."))
     new = ApiToken(
-        **{name: getattr(token, name) for name in ("name", "purpose", "owner", "scopes", "district")},
+        **{
+            name: getattr(token, name) for name in ("name", "purpose", "owner", "scopes", "lists", "district")
+        },
         predecessor=token,
     )
     if expires_on is not None:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from registry.api.days import Day, moment_or_refused
 from registry.api.pagination import MAX_LIMIT
 from registry.models import Cluster
 from registry.past import as_known_at
 from targets import bridges, rules
-from targets.api.questions import Day, PlanQuery, Question, found_or_refused, moment_or_refused
+from targets.api.questions import PlanQuery, Question, found_or_refused
 from targets.bridges import Lines, Span
 from targets.choices import Cause, Feed, Interval
 from targets.measure.bridge import COUNTED, NoBridge

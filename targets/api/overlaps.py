@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.base import Strict
+from registry.api.days import names
 from registry.api.pagination import MAX_LIMIT
 from registry.choices import Scope
 from registry.models import District
@@ -26,7 +27,7 @@ from targets.api.overlap_serializers import (
     TotalSerializer,
 )
 from targets.api.questions import AsOfQuery, Question
-from targets.api.views import asked, names, paged
+from targets.api.views import asked, paged
 from targets.choices import Among, Part
 from targets.measure.overlaps import Overlap, Overlaps, Together, enterprises, overlap
 from targets.measure.records import Page, Record, Window

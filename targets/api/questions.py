@@ -10,17 +10,16 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
 
+from registry.api.days import Day, moment_or_refused
 from registry.api.pagination import MAX_LIMIT
 from registry.models import District
-from registry.past import as_known_at, moment_of
+from registry.past import as_known_at
 from targets import rules
 from targets.choices import Exclusion, State
 from targets.filters import in_section
 from targets.measure.records import Page, Window, contributors, exclusions
 from targets.models import Plan, Section, Target
 from targets.standings import Standing, default_day, in_use, plan_on, standings, targets_of
-
-FIRST_DAY, LAST_DAY = dt.date(1949, 10, 1), dt.date(2100, 12, 31)
 
 
 @dataclass
@@ -97,18 +96,6 @@ def no_such_target(question: Question) -> str:
     }
 
 
-class Day(serializers.DateField):
-    """A day of the years that plans may lie in."""
-
-    def to_internal_value(self, value: Any) -> dt.date:
-        day: dt.date = super().to_internal_value(value)
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise serializers.ValidationError(
-                _("A day from %(first)s to %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
-            )
-        return day
-
-
 class PlanQuery(serializers.Serializer):
     """The plan (if absent the one that runs on the day), the area and the moment of knowledge."""
 
@@ -157,13 +144,6 @@ class AsOfQuery(PlanQuery):
         """`given` is what stands in the address itself."""
         self.is_valid(raise_exception=True)
         return Question(**self.validated_data, **given)
-
-
-def moment_or_refused(text: str) -> dt.datetime:
-    try:
-        return moment_of(text)
-    except ValueError as error:
-        raise serializers.ValidationError(str(error)) from error
 
 
 def found_or_refused(found: Any, code: str) -> Any:

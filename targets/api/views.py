@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from registry.api.base import ReferenceResource, Strict
+from registry.api.days import names
 from registry.choices import Scope
 from targets import filters
 from targets.api import differences, examples, serializers
@@ -37,10 +38,6 @@ from targets.standings import plan_on, targets_of
 Asked = TypeVar("Asked", bound=PlanQuery)
 
 PLAN = OpenApiParameter("plan", str, description="Code of the plan; if absent the one that runs today")
-
-
-def names(query: type[PlanQuery]) -> frozenset[str]:
-    return frozenset(query._declared_fields)
 
 
 def asked(query: type[Asked], request: Request) -> Asked:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from registry import exports, layouts
 from registry.downloads import about_list, answer
 from registry.models import Cluster, Designation, Enterprise
+from registry.named_lists import all_in_words, in_words
 from registry.person import person
-from targets.reports import clusters, district, enterprises, expiring
+from targets.reports import clusters, district, enterprises, expiring, named_lists
 from targets.reports.find import find
 from targets.reports.question import Question, answers, search_words, with_own
 
@@ -44,6 +45,29 @@ def expiring_page(request: HttpRequest, question: Question) -> HttpResponse | Fi
         return workbook(request, question, Designation, rows)
     found = expiring.expiring(request.GET, question, user)
     return render(request, "reports/expiring.html", {"question": question, "expiring": found})
+
+
+@answers
+def named_lists_page(request: HttpRequest, question: Question) -> HttpResponse:
+    found = list(named_lists.lists_on(question))
+    lists = list(zip(found, all_in_words(one.query for one in found), strict=True))
+    return render(request, "reports/named_lists.html", {"question": question, "lists": lists})
+
+
+@answers
+def named_list_page(request: HttpRequest, question: Question, code: str) -> HttpResponse | FileResponse:
+    question = with_own(question, request.GET, *named_lists.OWN)
+    user, one = person(request), named_lists.list_of(code, question)
+    if request.GET.get("format") == "xlsx":
+        rows = named_lists.file_rows(one, question, user)
+        filters = [("用途", one.purpose), *in_words(one.query)]
+        filters += [("查询板块", question.district.name)] if question.district else []
+        about = about_list(
+            request, one.name, moment=timezone.localtime(), as_of=question.day, filters=filters
+        )
+        return answer(request, named_lists.LAYOUT, rows, about)
+    told = named_lists.told(one, request.GET, question, user)
+    return render(request, "reports/named_list.html", {"question": question, "told": told, "one": one})
 
 
 def workbook(request: HttpRequest, question: Question, model: Any, rows: Any) -> FileResponse:

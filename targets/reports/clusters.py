@@ -6,11 +6,11 @@ from itertools import groupby
 
 from registry.choices import MemberRole
 from registry.models import Cluster, Enterprise, Membership, User
+from registry.sight import still_seen
 from targets.choices import Feed, Interval
 from targets.measure.concentration import Concentration, concentration
 from targets.measure.members import Members, members
 from targets.models import Target
-from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held_by_cluster
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import Question

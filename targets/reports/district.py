@@ -7,13 +7,13 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from registry.models import Cluster, Designation, District, Enterprise, User
+from registry.sight import still_seen
 from targets.areas import Inside, inside_of, outer, with_inner
 from targets.choices import Interval
 from targets.measure.members import Members, members
 from targets.quotas import Assigned, assigned
 from targets.ranking import Ranked, compared, places_of, ranked
 from targets.reports import bars
-from targets.reports.enterprises import still_seen
 from targets.reports.held import Held, held_in
 from targets.reports.overview import StateCount, count_states
 from targets.reports.pictures import Picture, Series

@@ -1,7 +1,8 @@
 """Enterprises as officials read them: a list that is searched and sifted, and the profile of one."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from registry import codes, past
 from registry.choices import Figure, Level
 from registry.filters import EnterpriseFilter
-from registry.models import Cluster, Enterprise, Scheme, Split, User
+from registry.models import Cluster, District, Enterprise, Scheme, Split, User
 from registry.paging import BoundedPaginator
+from registry.sight import seen_today, still_seen
 from registry.story import Rung, TimeLine, figures, ladder, time_line
 from targets.measure.overlaps import counted_in
 from targets.models import Plan, Target
@@ -21,7 +23,6 @@ from targets.reports.question import BadQuestion, Question, page_number, search_
 from targets.sides import counting_targets
 
 PAGE_SIZE = 50
-Rows = TypeVar("Rows", bound=QuerySet[Any])
 OWN = ("search", "scheme", "level", "cluster", "page")
 
 
@@ -38,6 +39,17 @@ class Wish:
     def is_filtered(self) -> bool:
         return bool(self.search or self.scheme or self.level or self.cluster)
 
+    def as_list(self, district: District | None) -> str:
+        """The query of the form that keeps a named list, filled in; empty where there is nothing that a list asks."""
+        asked = {
+            "name": self.search,
+            "scheme": self.scheme.code if self.scheme else "",
+            "level": self.level,
+            "cluster": self.cluster.code if self.cluster else "",
+            "district": district.code if district else "",
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -47,6 +59,7 @@ class Listed:
     page: Page
     schemes: list[Scheme]
     clusters: list[Cluster]
+    as_list: str
 
     @property
     def levels(self) -> list[Level]:
@@ -84,6 +97,7 @@ def listed(query: QueryDict, question: Question, user: User) -> Listed:
         page,
         list(Scheme.objects.in_use_on(question.day).order_by("position")),
         list(Cluster.objects.in_use_on(question.day).order_by("kind", "position")),
+        wish.as_list(question.district),
     )
 
 
@@ -102,28 +116,6 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:
     data.update({name: value for name, value in asked.items() if value})
     seen = seen_today(Enterprise.objects.visible_to(user), user).select_related("district", "industry")
     return EnterpriseFilter(data, queryset=seen).qs.order_by("-id")
-
-
-def seen_today(rows: Rows, user: User, path: str = "pk") -> Rows:
-    """Without those that are another area's by now, for lists that are counted or go out whole, see `still_seen`.
-
-    What is known now has them left out already.
-    """
-    if user.district_id is None or past.moment_in_force() is None:
-        return rows
-    with past.of_now():
-        own = list(Enterprise.objects.visible_to(user).order_by().values_list("pk", flat=True))
-    return rows.filter(Q(**{f"{path}__in": own}) | Q(**{f"{path}__isnull": True}))
-
-
-def still_seen(found: list[Any], user: User, path: str = "pk") -> list[Any]:
-    """Without those that are another area's by now: what a person may see is decided by where an enterprise is today."""
-    if user.district_id is None:
-        return found
-    keys = {getattr(one, path) for one in found} - {None}
-    with past.of_now():
-        own = set(Enterprise.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True))
-    return [one for one in found if getattr(one, path) is None or getattr(one, path) in own]
 
 
 # One enterprise

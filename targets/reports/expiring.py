@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from registry.models import Designation, Scheme, User
 from registry.paging import BoundedPaginator
+from registry.sight import seen_today
 from targets.choices import Feed
 from targets.measure.memory import remembered
-from targets.reports.enterprises import chosen, seen_today
+from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
 from targets.rules import Spec
 from targets.sides import term_of

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from registry import initials, names, search
 from registry.models import Cluster, District, Scheme, User
+from registry.sight import still_seen
 from targets.models import Target
-from targets.reports.enterprises import still_seen
 from targets.reports.question import Question, search_words
 
 MOST = 8

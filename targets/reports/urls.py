@@ -23,6 +23,8 @@ urlpatterns = [
     page("districts/<str:code>/", browse.district_page, "district"),
     page("clusters/", browse.clusters_page, "clusters"),
     page("clusters/<str:code>/", browse.cluster_page, "cluster"),
+    page("lists/", browse.named_lists_page, "named_lists"),
+    page("lists/<str:code>/", browse.named_list_page, "named_list"),
     page("expiring/", browse.expiring_page, "expiring"),
     path("bulletin/", bulletin.bulletin_page, name="bulletin"),
     page("publications/", publications.publications_page, "publications"),

@@ -26,7 +26,11 @@ from tests.tokens import drawn, granted, program
 DAY = dt.date(2022, 3, 1)
 MOVED = dt.date(2024, 6, 30)
 SECRETS = ("溧阳电池", "溧阳旧电池", "溧阳一号车间", "91320481MA1LY0000X")
-CODES = {"reports:district": "320481", "reports:cluster": "steel"}
+CODES = {
+    "reports:district": "320481",
+    "reports:cluster": "steel",
+    **dict.fromkeys(["reports:named_list", "namedlist-detail", "list-members", "list-changes"], "greens"),
+}
 ADDRESSES = sorted(every_address(), key=lambda address: address.name)
 # What is asked besides: searches, days, filters through relations, what autocomplete and pickers ask.
 ASKED: list[dict[str, str]] = [
@@ -47,6 +51,7 @@ ASKED: list[dict[str, str]] = [
     {"name": "溧阳"},
     {"district": "320481"},
     {"from": "2023-12-31", "to": "2024-12-31"},
+    {"since": "2023-12-31", "as_of": "2024-12-31"},
     {"first": "target:green.all", "second": "scheme:green_factory"},
 ]
 
@@ -110,6 +115,7 @@ def world(db: None) -> World:
     make.target_with_rule("green.all", schemes=(scheme,), feed=Feed.STOCK)
     make.statistic("trained", DAY, "12")
     roster = a_list_of_the_city(there)
+    make.named_list(User.objects.get(username="wang"), "greens", scheme=["green_factory", "steel_maker"])
     key = Designation.objects.latest("pk").pk
     given = {
         "code": "green.all",
@@ -240,6 +246,8 @@ TELLING = {
     "reports:find",
     "reports:publication_records",
     "enterprise-list",
+    "reports:named_list",
+    "list-members",
     "enterprise-detail",
     "target-contributors",
     "admin:registry_enterprise_change",

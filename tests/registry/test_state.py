@@ -49,7 +49,16 @@ FIRST = dt.date(2022, 3, 1)
 LATER = dt.date(2024, 3, 1)
 
 # No reading depends on them: names and lists do not count, a rule is part of the question itself.
-WITHOUT_PART = {"FormerName", "Industry", "MatchDecision", "NotDuplicate", "Review", "Series", "Split"}
+WITHOUT_PART = {
+    "FormerName",
+    "Industry",
+    "MatchDecision",
+    "NamedList",
+    "NotDuplicate",
+    "Review",
+    "Series",
+    "Split",
+}
 WITHOUT_PART |= {
     "Plan",
     "Section",

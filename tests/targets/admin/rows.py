@@ -58,6 +58,7 @@ def one_of_everything(number: int) -> None:
     MatchDecision.objects.create(name=f"光能所写{number}", name_key=f"光能所写{number}", enterprise=whole)
     Merge.objects.create(kept_id=whole.pk, absorbed_id=0, kept_name="光能", absorbed_name="光", absorbed={})
     User.objects.create_user(f"person{number}", password=None, district=wujin, role="district_clerk")
+    make.named_list(User.objects.earliest("pk"), f"list_{number}", scheme=[scheme.code])
     Group.objects.create(name=f"组{number}")
     a_token(number)
     plan_rows(number, title)

@@ -29,6 +29,7 @@ PAGES = (
     "/clusters/",
     "/enterprises/",
     "/expiring/",
+    "/lists/",
     "/find/?q=武进",
     "/publications/",
     "/differences/",

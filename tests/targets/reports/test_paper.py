@@ -29,6 +29,7 @@ PAGES = (
     "/clusters/",
     "/enterprises/",
     "/expiring/",
+    "/lists/",
     "/publications/",
     "/find/?q=green",
     "/differences/",

@@ -1,0 +1,119 @@
+"""Named lists (企业名录) as officials read them: who is on one on the day, by which titles, who came and who went."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+
+from registry import named_lists
+from registry.exports import Column, Layout, Shape
+from registry.models import Designation, District, Enterprise, NamedList, User
+from registry.named_lists import Changes
+from registry.paging import BoundedPaginator
+from targets.reports.question import Question, day_of, page_number
+
+OWN = ("since", "page")
+PAGE_SIZE = 50
+LAYOUT = Layout(
+    (
+        Column("编号", "pk", Shape.NUMBER, 9),
+        Column("企业名称", "name", width=34),
+        Column("统一社会信用代码", "uscc", width=22),
+        Column("板块", "district_then"),
+        Column("行业", "industry", width=24),
+        Column("成立日期", "founded_on", Shape.DAY),
+        Column("股票代码", "stock_code"),
+        Column("在册依据", "titles", width=60),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One that is on the list: its area on the day, and the titles by which it is."""
+
+    enterprise: Enterprise
+    area: str
+    titles: list[Designation]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A list on a day, a page of it, and what has changed since a day before."""
+
+    one: NamedList
+    conditions: list[tuple[str, str]]
+    page: Page
+    members: list[Member]
+    since: dt.date
+    changes: Changes
+
+
+def lists_on(question: Question) -> QuerySet[NamedList]:
+    return NamedList.objects.in_use_on(question.day).select_related("owner")
+
+
+def list_of(code: str, question: Question) -> NamedList:
+    found = lists_on(question).filter(code=code.replace("\x00", "")).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def told(one: NamedList, query: QueryDict, question: Question, user: User) -> Told:
+    since = day_of(question.own["since"]) if "since" in question.own else _end_of_month_before(question.day)
+    page = BoundedPaginator(_rows(one, question, user), PAGE_SIZE).get_page(page_number(query.get("page")))
+    within = question.district.pk if question.district else None
+    return Told(
+        one,
+        named_lists.in_words(one.query),
+        page,
+        _members(one, question, list(page.object_list)),
+        since,
+        named_lists.changes(one, since, question.day, user, within=within),
+    )
+
+
+def _rows(one: NamedList, question: Question, user: User) -> QuerySet[Enterprise]:
+    within = question.district.pk if question.district else None
+    found = named_lists.members(one, question.day, user, within=within)
+    return found.with_district_on(question.day).select_related("industry").order_by("-pk")
+
+
+def _members(one: NamedList, question: Question, rows: list[Any]) -> list[Member]:
+    areas = dict(District.objects.values_list("pk", "short_name"))
+    titles: dict[int, list[Designation]] = defaultdict(list)
+    held = named_lists.titles_of(one, question.day).filter(enterprise__in=[row.pk for row in rows])
+    for title in held.select_related("scheme").order_by("valid_from", "pk"):
+        titles[title.enterprise_id or 0].append(title)
+    return [Member(row, areas.get(row.district_then, ""), titles[row.pk]) for row in rows]
+
+
+def file_rows(one: NamedList, question: Question, user: User) -> list[list[Any]]:
+    """All who are on the list, in the columns of LAYOUT."""
+    return [
+        [
+            row.enterprise.pk,
+            row.enterprise.name,
+            row.enterprise.uscc or "",
+            row.area,
+            row.enterprise.industry.name if row.enterprise.industry else "",
+            row.enterprise.founded_on,
+            row.enterprise.stock_code,
+            "；".join(_title(title) for title in row.titles),
+        ]
+        for row in _members(one, question, list(_rows(one, question, user)))
+    ]
+
+
+def _title(title: Designation) -> str:
+    until = f"至 {title.valid_to}" if title.valid_to else "起"
+    return f"{title.get_level_display()}{title.scheme} {title.valid_from} {until}"
+
+
+def _end_of_month_before(day: dt.date) -> dt.date:
+    return day.replace(day=1) - dt.timedelta(days=1)
