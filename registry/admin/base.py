@@ -206,7 +206,7 @@ class RegisterAdmin(Exportable, Scoped, Ended, ModelAdmin):
     # History
 
     def history_masks(self, request: HttpRequest, instance: Any) -> dict[str, Mask]:
-        """What stands in the history in place of values that the person may not read, by field."""
+        """How values are told in the history, by field: in words of their own, or masked for who may not read them."""
         return {}
 
     def render_change_form(

@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
@@ -20,6 +19,7 @@ from registry import named_lists
 from registry.admin.base import RegisterAdmin
 from registry.admin.filters import InUse
 from registry.admin.forms import FactForm
+from registry.admin.history import Mask
 from registry.models import NamedList, User
 from registry.named_lists import CODED, CONDITIONS, WORDS
 from registry.person import person
@@ -105,6 +105,10 @@ def _values(given: Any) -> list[str]:
     return [given] if isinstance(given, str) and given.strip() else list(given or [])
 
 
+def _told(query: dict[str, list[str]]) -> str:
+    return "；".join(f"{label}：{words}" for label, words in named_lists.in_words(query))
+
+
 @admin.register(NamedList)
 class NamedListAdmin(RegisterAdmin):
     form = NamedListForm
@@ -148,6 +152,11 @@ class NamedListAdmin(RegisterAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description="入册条件")
-    def conditions(self, one: NamedList) -> SafeString:
-        lines = named_lists.in_words(one.query)
-        return format_html("{}", format_html_join("；", "{}：{}", lines))
+    def conditions(self, one: NamedList) -> str:
+        return _told(one.query)
+
+    def history_masks(self, request: HttpRequest, instance: NamedList) -> dict[str, Mask]:
+        return {"query": _told}
+
+    def view_on_site(self, one: NamedList) -> str:
+        return reverse("reports:named_list", args=[one.code])

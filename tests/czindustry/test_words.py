@@ -20,7 +20,7 @@ KNOWN |= {"english"}
 # What a person types, and the command that is told to whoever looks after the server.
 KNOWN |= {"thgn", "changepassword"}
 # Codes of this test's own world.
-KNOWN |= {"green", "factory", "all", "workshop", "steel", "trained", "test"}
+KNOWN |= {"green", "factory", "all", "workshop", "steel", "trained", "test", "greens"}
 WORD = re.compile(r"(?<![\w.@/_-])[A-Za-z]{3,}(?![\w.@/_-])")
 READ_ALOUD = ("title", "placeholder", "aria-label", "alt")
 UNSEEN = {"script", "style", "code", "kbd", "template", "svg", "textarea", "noscript"}
