@@ -46,7 +46,12 @@ NAVIGATION = {
         "registry.district": "location_city",
         "registry.industry": "precision_manufacturing",
     },
-    "用户": {"registry.user": "person", "auth.group": "group", "registry.apitoken": "key"},
+    "用户": {
+        "registry.user": "person",
+        "auth.group": "group",
+        "registry.apitoken": "key",
+        "registry.webhook": "webhook",
+    },
 }
 # Pages of no model: title, name of the address, permission, icon.
 PAGES = {"数据": [("数据质量", "admin:registry_quality", "registry.check_quality", "health_and_safety")]}

@@ -56,9 +56,15 @@ PLAN = (
 )
 REVISIONS = ("targets.revision",)
 PUBLICATIONS = ("targets.publication",)
-ACCOUNTS = ("registry.user", "auth.group", "registry.apitoken")
+ACCOUNTS = (
+    "registry.user",
+    "auth.group",
+    "registry.apitoken",
+    "registry.webhook",
+    "registry.webhookdelivery",
+)
 # what an office's own groups never reach
-OVER_PEOPLE = ("user", "apitoken")
+OVER_PEOPLE = ("user", "apitoken", "webhook", "webhookdelivery")
 FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS, *PUBLICATIONS)
 
 
@@ -86,6 +92,9 @@ DISTRICT_CLERK = {
     # who answers for a token draws its secret and rotates it, and gets no more through it than at the desk
     "registry.view_apitoken",
     "registry.hold_apitoken",
+    # and says where its changes are sent to
+    *edit("registry.webhook"),
+    "registry.view_webhookdelivery",
 }
 CITY_CLERK = {
     *DISTRICT_CLERK,

@@ -261,6 +261,8 @@ REST_FRAMEWORK = {
 }
 # Ten thousand rows with all they can say; files are uploaded past this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
+# Whether changes may be sent to this server itself (变动推送): for trying out alone.
+WEBHOOKS_TO_THIS_SERVER = env.bool("CZINDUSTRY_WEBHOOKS_TO_THIS_SERVER", False)
 # How many requests one token may make in a minute, in all web processes together.
 API_TOKEN_RATE = env.int("CZINDUSTRY_API_RATE", 600)
 SPECTACULAR_SETTINGS = {
@@ -271,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "strings in full, absent is null, days are ISO dates. Lists come in pages: follow `next`."
     ),
     "OAS_VERSION": "3.1.0",
+    "WEBHOOKS": ["registry.api.feed.WEBHOOK"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["registry.api.permissions.SignedIn"],
     # Words that several lists share under one field name.

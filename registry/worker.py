@@ -5,7 +5,7 @@ import itertools
 import logging
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -14,12 +14,14 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.utils import utcnow
 
 from registry import jobs
+from registry.feed import webhooks
 from registry.rosters import uploads
 
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_ROUNDS = 3
 ROUNDS_BETWEEN_TIDYING = 1_200
+SECONDS_BETWEEN_SENDING = 2
 SECONDS_TO_FINISH = 3
 CONCURRENCY = 2
 
@@ -36,7 +38,7 @@ async def _run(wait: bool) -> None:
         async with working.open_async():
             await take_up_left(working)
             await tidy(working)
-            rounds = asyncio.create_task(_rounds(working)) if wait else None
+            besides = [asyncio.create_task(one) for one in (_rounds(working), _webhooks())] if wait else []
             try:
                 await working.run_worker_async(
                     wait=wait,
@@ -47,8 +49,8 @@ async def _run(wait: bool) -> None:
                     shutdown_graceful_timeout=SECONDS_TO_FINISH,
                 )
             finally:
-                if rounds:
-                    rounds.cancel()
+                for one in besides:
+                    one.cancel()
 
 
 async def tidy(working: App) -> None:
@@ -60,7 +62,29 @@ async def tidy(working: App) -> None:
 
 def _tidy_lists() -> None:
     uploads.tidy()
+    webhooks.tidy(utcnow())
     close_old_connections()
+
+
+async def _webhooks() -> None:
+    """In a thread of its own: a system that answers late holds up no list."""
+    stopping = False
+
+    def send() -> None:
+        try:
+            webhooks.send_due(utcnow, lambda: stopping)
+        finally:
+            connections.close_all()
+
+    try:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_SENDING)
+            try:
+                await sync_to_async(send, thread_sensitive=False)()
+            except (DatabaseError, InterfaceError):
+                logger.warning("The database does not answer; looking again for changes to send.")
+    finally:
+        stopping = True
 
 
 async def _rounds(working: App) -> None:

@@ -41,6 +41,9 @@ LOGS = {
     "RosterUpload",
     "RosterUploadRow",
     "TokenUse",
+    # what was sent to other systems, and how far
+    "WebhookDelivery",
+    "WebhookProgress",
     "User",
 }
 

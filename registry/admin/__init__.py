@@ -11,6 +11,7 @@ from registry.admin import (
     statistics,
     tokens,
     user,
+    webhooks,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "statistics",
     "tokens",
     "user",
+    "webhooks",
 ]

@@ -38,6 +38,7 @@ FIELD_OF_CONSTRAINT = {
     "publication_document_once": "kind",
     "publication_issued_whole": "issued_by",
     "publication_issued_by_issue_alone": "issued_by",
+    "webhook_once": "url",
     "named_list_asks_something": "query",
     "token_names_its_lists": "lists",
     "token_expires_after_it_begins": "expires_on",

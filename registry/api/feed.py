@@ -14,6 +14,7 @@ from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
     OpenApiResponse,
+    OpenApiWebhook,
     extend_schema,
     extend_schema_serializer,
 )
@@ -27,7 +28,7 @@ from registry.api.pagination import limit_of
 from registry.api.permissions import ANY, check_scope, sees_contacts, token_of
 from registry.api.problems import Told
 from registry.choices import Scope
-from registry.feed import positions
+from registry.feed import positions, webhooks
 from registry.feed.changes import Page, Reader
 from registry.feed.exports import Export
 from registry.feed.positions import BadPosition, Forgotten, Position
@@ -100,6 +101,46 @@ class ChangesSerializer(serializers.Serializer):
     changes = FollowedChangeSerializer(many=True)
     position = serializers.CharField(help_text="Ask with it for what follows")
     more = serializers.BooleanField(help_text="More are known already: ask on at once")
+
+
+class WebhookDataSerializer(serializers.Serializer):
+    """What has changed since the message before."""
+
+    changes = FollowedChangeSerializer(many=True)
+    position = serializers.CharField(help_text="Behind these changes; changes/ goes on from it")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "a title that was ended",
+            {
+                "type": webhooks.CHANGES,
+                "timestamp": "2024-07-01T09:30:02+08:00",
+                "data": {"changes": EXAMPLE["changes"], "position": EXAMPLE["position"]},
+            },
+        )
+    ]
+)
+class WebhookMessageSerializer(serializers.Serializer):
+    """A message after Standard Webhooks."""
+
+    type = serializers.ChoiceField(choices=[webhooks.CHANGES, webhooks.TEST])
+    timestamp = serializers.DateTimeField()
+    data = WebhookDataSerializer()  # type: ignore[assignment]
+
+
+WEBHOOK = OpenApiWebhook(
+    name=webhooks.CHANGES,
+    decorator=extend_schema(
+        summary="Changes, posted to the address of a webhook",
+        description="To addresses entered in the administration (变动推送), within what the token of the webhook "
+        "may read. Signed after Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature: v1, HMAC-SHA256); "
+        "sent again until it is answered with 2xx, so that one message may come twice.",
+        request=WebhookMessageSerializer,
+        responses={"2XX": OpenApiResponse(description="Taken")},
+    ),
+)
 
 
 def may_read(request: Request, table: Followed) -> bool:

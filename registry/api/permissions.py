@@ -46,11 +46,7 @@ def lacking(scope: Scope) -> str:
 def sees_contacts(request: Any) -> bool:
     """Whole, not masked: within the scope of a token whose person may see them whole at the desk."""
     token = token_of(request)
-    return (
-        token is not None
-        and token.may(Scope.READ_CONTACTS)
-        and request.user.has_perm("registry.change_enterprise")
-    )
+    return token is not None and token.sees_contacts()
 
 
 class SignedIn(IsAuthenticated):

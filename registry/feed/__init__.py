@@ -9,4 +9,5 @@ to wait for the commit of the earlier.
     positions   snapshots, as opaque texts
     changes     what lies between two of them, page by page
     exports     a table as it stands at one of them
+    webhooks    changes that are sent to others of themselves
 """

@@ -50,6 +50,11 @@ class Position:
         """Behind the whole stretch."""
         return Position(self.epoch, self.upto)
 
+    @property
+    def begun(self) -> "Position":
+        """Before the whole stretch."""
+        return Position(self.epoch, self.after)
+
     def at(self, table: str, event: int) -> "Position":
         return replace(self, table=table, event=event)
 

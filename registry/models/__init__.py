@@ -16,6 +16,7 @@ from registry.models.statistics import Series, Statistic
 from registry.models.token import ApiToken, TokenUse
 from registry.models.upload import RememberedColumns, RosterUpload, RosterUploadRow
 from registry.models.user import User
+from registry.models.webhook import Webhook, WebhookDelivery, WebhookProgress
 
 __all__ = [
     "AnnualFigures",
@@ -49,4 +50,7 @@ __all__ = [
     "Statistic",
     "TokenUse",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookProgress",
 ]

@@ -222,6 +222,10 @@ class ApiToken(models.Model):
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
 
+    def sees_contacts(self) -> bool:
+        """Whole, not masked: within its scopes, and where its person may see them whole at the desk."""
+        return self.may(Scope.READ_CONTACTS) and self.owner.has_perm(NEEDS[Scope.READ_CONTACTS])
+
     def state_at(self, now: dt.datetime, today: dt.date) -> TokenState:
         """The day of expiry still counts; a token in its overlap opens until the moment of its end."""
         if self.revoked_at is not None:

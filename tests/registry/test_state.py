@@ -58,6 +58,7 @@ WITHOUT_PART = {
     "Review",
     "Series",
     "Split",
+    "Webhook",
 }
 WITHOUT_PART |= {
     "Plan",

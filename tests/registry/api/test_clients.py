@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from registry.choices import Scope
-from registry.models import AnnualFigures, ApiToken, Enterprise
+from registry.feed import webhooks
+from registry.models import AnnualFigures, ApiToken, Enterprise, Webhook
 from registry.services import tokens
 from tests import people
 from tests.factories import district, enterprise, figures
@@ -22,7 +24,7 @@ from tests.tokens import drawn
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "clients.md"
-FOLLOWS, WRITES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+FOLLOWS, RECEIVES, WRITES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 (CURL,) = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
 USCC = "91000000MA3073633K"
 
@@ -70,6 +72,33 @@ def test_the_client_that_follows(around: dict[str, str]) -> None:
     enterprise("最后一厂")
     _seen, complaint = client.communicate(timeout=60)
     assert "401" in complaint
+
+
+def test_the_client_that_receives(around: dict[str, str], settings: Any) -> None:
+    settings.WEBHOOKS_TO_THIS_SERVER = True
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    hook = Webhook.objects.create(token=ApiToken.objects.get(), url=f"http://127.0.0.1:{port}/")
+    client: Any = subprocess.Popen(
+        [sys.executable, "-c", RECEIVES],
+        env={**around, "SECRET": hook.secret, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        outcome = next(one for one in iter(lambda: webhooks.test(hook, timezone.now()), None) if one.status)
+        assert outcome.problem == ""
+        made = enterprise("甲厂")
+        webhooks.send_due(timezone.now, lambda: False)
+        assert f"enterprises created {made.pk}\n" == client.stdout.readline()
+        # signed by another it is refused
+        Webhook.objects.update(salt="another")
+        assert webhooks.test(Webhook.objects.get(), timezone.now()).status == 401
+    finally:
+        client.kill()
+        client.wait()
 
 
 def test_curl(around: dict[str, str]) -> None:

@@ -68,7 +68,7 @@ def one_of_everything(number: int) -> None:
 
 def a_token(number: int) -> None:
     who, day = User.objects.earliest("pk"), dt.date(2026, 1, 1)
-    ApiToken.objects.create(
+    token = ApiToken.objects.create(
         name=f"系统{number}",
         purpose="展示",
         owner=who,
@@ -77,6 +77,10 @@ def a_token(number: int) -> None:
         expires_on=day,
         granted_by=who,
         granted_at=NOW,
+    )
+    hook = Webhook.objects.create(token=token, url=f"https://brain{number}.example.cn/")
+    WebhookDelivery.objects.create(
+        webhook=hook, message=f"msg_{number}", sent_at=NOW, after="a", position="b", changes=number
     )
 
 

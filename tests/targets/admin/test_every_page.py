@@ -56,6 +56,8 @@ WITHOUT_PAGE = {
     # what programs of other systems are told again, and where their positions begin
     "registry.IdempotentRequest",
     "registry.FeedEpoch",
+    # shown on the page of its webhook
+    "registry.WebhookProgress",
     # shown on the pages of publications
     "targets.PublicationDocument",
     "targets.PublishedRecord",
