@@ -19,6 +19,8 @@ from registry.models import (
     SchemeLevel,
     Split,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from targets.models import Document, Milestone, Plan, Publication, Quota, Revision, Section, Step
 from tests import factories as make
