@@ -77,7 +77,7 @@ class Webhook(Fact):
         ]
 
     def __str__(self) -> str:
-        return f"{self.token.name} → {self.url}"
+        return self.url
 
     def clean(self) -> None:
         if self.token_id and not self.token.may(Scope.FOLLOW_CHANGES):
