@@ -26,6 +26,8 @@ EVERYTHING = "everything"
 ENTERPRISES = "enterprises"
 REFERENCE = "reference"
 SCHEME, FIGURES, SERIES = "scheme", "figures", "series"
+# What is wanted: no reading comes from it (a rule is part of the question), but what is told of one does.
+PLAN = "plan"
 
 # A state is read with every answer: past so many rows they are folded together.
 LONG = 1_000
@@ -75,6 +77,11 @@ class State:
     tokens: dict[str, Token]
     rows: int = field(default=0, compare=False)
     written: bool = field(default=False, compare=False)
+
+    @cached_property
+    def whole(self) -> frozenset[tuple[str, Token]]:
+        """The state of all parts, fit to be a key."""
+        return frozenset(self.tokens.items())
 
     def of(self, parts: Iterable[str]) -> tuple[tuple[str, Token | None], ...]:
         """The state of some parts, fit to be a key."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import models
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
@@ -18,6 +19,7 @@ from registry.api.days import names
 from registry.choices import Scope
 from targets import filters
 from targets.api import differences, examples, serializers
+from targets.api.answers import remembered
 from targets.api.course_rows import bridge_row, point_rows, step_rows
 from targets.api.courses import BridgeQuery, BridgeRecordsQuery, SeriesQuery
 from targets.api.differences import DifferencesSerializer, HistorySerializer
@@ -101,13 +103,17 @@ class TargetViewSet(PlanResource):
         examples=[OpenApiExample("reading", examples.READING, response_only=True)],
     )
     @action(detail=True, pagination_class=None, filter_backends=[])
-    def progress(self, request: Request, code: str) -> Response:
+    def progress(self, request: Request, code: str) -> HttpResponse:
         """What there is on the day, against what is wanted; with `district` the value of that area."""
-        question = asked(AsOfQuery, request).question(target=code)
-        rows = reading_rows(question.standings(), question.as_of)
-        if not rows:
-            raise NotFound(no_such_target(question))
-        return Response(rows[0])
+
+        def answer() -> Row:
+            question = asked(AsOfQuery, request).question(target=code)
+            rows = reading_rows(question.standings(), question.as_of)
+            if not rows:
+                raise NotFound(no_such_target(question))
+            return rows[0]
+
+        return remembered(request, answer)
 
     @extend_schema(
         summary="The records that make up the number",
@@ -266,18 +272,20 @@ class ProgressViewSet(Strict):
         responses=serializers.ProgressSerializer,
         examples=[OpenApiExample("progress", examples.PROGRESS, response_only=True)],
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponse:
         """In the order of the plan; with `district` the values of that area, judged by the city's targets."""
-        question = asked(ProgressQuery, request).question()
-        return Response(
-            {
+
+        def answer() -> dict[str, Any]:
+            question = asked(ProgressQuery, request).question()
+            return {
                 "plan": question.plan.code,
                 "plan_is_draft": question.plan.is_draft,
                 "as_of": question.as_of,
                 "district": question.district.code if question.district else None,
                 "results": reading_rows(question.standings(), question.as_of),
             }
-        )
+
+        return remembered(request, answer)
 
 
 class DifferenceViewSet(Strict):

@@ -10,8 +10,6 @@ it a title may even stand before its enterprise, as foreign keys are checked at 
 """
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from django.core.cache import caches
 from django.db import transaction
 
 from registry import past, state
+from registry.recent import Key, Recent
 from registry.state import State
 from targets.measure.parts import parts_of
 from targets.measure.planning import whole_sets
@@ -29,7 +28,6 @@ from targets.measure.planning import whole_sets
 Answer = TypeVar("Answer")
 # A rule and a day, and whatever else tells what is asked of them.
 Question = tuple[Any, ...]
-Key = tuple[Any, ...]
 
 SHARED = "answers"
 
@@ -44,35 +42,6 @@ def fingerprint() -> str:
 
 
 PROGRAM = fingerprint()
-
-
-class Recent:
-    """The answers that this process used last, for all its threads; the one not used for longest goes first."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._answers: OrderedDict[Key, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get_many(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        with self._lock:
-            found = {key: self._answers[key] for key in keys if key in self._answers}
-            for key in found:
-                self._answers.move_to_end(key)
-        return found
-
-    def set_many(self, answers: dict[Key, Any]) -> None:
-        with self._lock:
-            self._answers.update(answers)
-            while len(self._answers) > self.most:
-                self._answers.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._answers.clear()
-
-    def __len__(self) -> int:
-        return len(self._answers)
 
 
 RECENT = Recent(settings.ANSWERS_IN_PROCESS)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from registry import history
+from registry import history, state
 from registry.models.base import Fact
 from targets.choices import MilestoneState
 from targets.models.plan import InPlan, Plan, Section, Target
@@ -69,6 +69,7 @@ class CitationManager(models.Manager["Citation"]):
         )
 
 
+@state.part(state.PLAN)
 @history.track()
 class Citation(Fact):
     """Where the document states a target or a milestone: the verbatim phrase, under its heading."""

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext as _
 
-from registry import history
+from registry import history, state
 from registry.models.base import Fact
 from targets.choices import Comparator
 
@@ -63,6 +63,7 @@ class PlanPeriod(Func):
         super().__init__(F("baseline_date"), F("deadline"), Value("(]"))
 
 
+@state.part(state.PLAN)
 @history.track()
 class Plan(Fact):
     """A plan (规划) with its baseline, its deadline and the thresholds by which states are told.
@@ -148,6 +149,7 @@ class Plan(Fact):
             raise ValidationError({"deadline": "截止日期须晚于基期。"})
 
 
+@state.part(state.PLAN)
 @history.track()
 class Section(Fact):
     """A heading of the plan's document; targets stand under it in the document's order."""
@@ -182,6 +184,7 @@ class Section(Fact):
     natural_key.dependencies = ["targets.plan"]  # type: ignore[attr-defined]
 
 
+@state.part(state.PLAN)
 @history.track()
 class Target(Fact):
     """A number that the plan promises (目标)."""
@@ -305,6 +308,7 @@ class Target(Fact):
             raise ValidationError(errors)
 
 
+@state.part(state.PLAN)
 @history.track()
 class Step(Fact):
     """What a target wants by a day before its deadline (分年度目标), in place of the straight line."""
@@ -333,6 +337,7 @@ class Step(Fact):
         return f"{self.day}: {self.value.normalize():f}"
 
 
+@state.part(state.PLAN)
 @history.track()
 class Revision(Fact):
     """A change of a target's value (目标调整): what it was before the day, why, by whom."""

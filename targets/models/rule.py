@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from registry import history
+from registry import history, state
 from registry.choices import ClusterKind, Figure, Level, MemberRole, Unit
 from registry.models import Cluster, Scheme, Series
 from registry.models.base import Fact
@@ -17,6 +17,7 @@ class RuleManager(models.Manager["Rule"]):
         return self.get(target__plan__code=plan, target__code=target)
 
 
+@state.part(state.PLAN)
 @history.track()
 class Rule(Fact):
     """The rule (口径) of one target: what is counted, added or looked up, and which number is the official one."""
@@ -88,6 +89,7 @@ class Rule(Fact):
     natural_key.dependencies = ["targets.target"]  # type: ignore[attr-defined]
 
 
+@state.part(state.PLAN)
 @history.track()
 class RuleScheme(Fact):
     """A scheme whose awards feed a rule, and the award days between which it does (renamed titles: one row each)."""
@@ -127,6 +129,7 @@ class RuleScheme(Fact):
             raise ValidationError({"applies_to": "止日不能早于起日。"})
 
 
+@state.part(state.PLAN)
 @history.track()
 class RuleCluster(Fact):
     """A cluster or chain whose main members feed a rule."""

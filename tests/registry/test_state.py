@@ -48,7 +48,7 @@ from tests.factories import (
 FIRST = dt.date(2022, 3, 1)
 LATER = dt.date(2024, 3, 1)
 
-# No reading depends on them: names and lists do not count, a rule is part of the question itself.
+# No reading depends on them: names and lists do not count.
 WITHOUT_PART = {
     "FormerName",
     "Industry",
@@ -59,19 +59,11 @@ WITHOUT_PART = {
     "Series",
     "Split",
     "Webhook",
-}
-WITHOUT_PART |= {
-    "Plan",
-    "Section",
+    # of the plan what no progress is told of
     "Document",
-    "Target",
-    "Citation",
-    "Revision",
-    "Step",
-    "Quota",
     "Milestone",
+    "Quota",
 }
-WITHOUT_PART |= {"Rule", "RuleScheme", "RuleCluster"}
 
 
 @dataclass

@@ -398,3 +398,38 @@ def test_the_last_use_is_told(facts: None) -> None:
 def test_people_with_a_session_have_no_rate(brain: Get) -> None:
     with override_settings(API_TOKEN_RATE=0):
         brain("districts/")
+
+
+# Read once for each version of it
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda token: None, 200),
+        (lambda token: tokens.revoke(token=token, by=token.owner, at=timezone.now(), reason="停用"), 401),
+        (lambda token: User.objects.filter(pk=token.owner_id).update(is_active=False), 401),
+        (lambda token: User.objects.filter(pk=token.owner_id).update(full_name="改名"), 200),
+        (lambda token: User.objects.filter(pk=token.owner_id).update(role=Role.UNASSIGNED), 401),
+    ],
+    ids=["nothing", "revoked", "left", "renamed", "without a role"],
+)
+def test_a_token_that_was_read_before_is_as_it_is_now(change: Any, status: int) -> None:
+    token, text = drawn(people.clerk_of_wujin(), Scope.READ_ENTERPRISES)
+    ask = program(text)
+    assert ask.get("/api/v1/enterprises/").status_code == 200
+    change(token)
+    for _again in range(2):
+        assert ask.get("/api/v1/enterprises/").status_code == status
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_not_read_again_as_long_as_it_stays() -> None:
+    ask = program(drawn(people.clerk_of_wujin(), Scope.READ_ENTERPRISES)[1])
+    counts = []
+    for _again in range(2):
+        with CaptureQueriesContext(connection) as seen:
+            ask.get("/api/v1/districts/")
+        counts.append(sum('FROM "registry_apitoken"' in one["sql"] for one in seen))
+    assert counts == [1, 0]
