@@ -7,6 +7,7 @@ import pytest
 from tests import people
 from tests.browser.conftest import Visitor
 from tests.browser.test_pages import violations
+from tests.factories import named_list
 
 pytestmark = pytest.mark.browser
 
@@ -41,9 +42,13 @@ def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -
 
 
 def test_axe_finds_nothing_on_the_pages_that_are_searched(visitor: Visitor) -> None:
-    visitor.sign_in(people.clerk_of_the_city())
+    clerk = people.clerk_of_the_city()
+    visitor.sign_in(clerk)
+    named_list(clerk, name=["精密"])
     addresses = (
         "/enterprises/",
+        "/lists/",
+        "/lists/innovation_loan/?as_of=2024-01-01",
         "/expiring/?within=365&as_of=2024-01-01",
         "/clusters/",
         "/find/?q=精密",
