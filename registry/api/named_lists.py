@@ -127,8 +127,8 @@ class OfList(Strict):
         seen = of_token(NamedList.objects.all(), self.request)
         one = get_object_or_404(seen, code=self.kwargs["code"])
         with as_known_at(question["known_at"]):
-            # what it asked then; before it was made there was no such list
-            then = get_object_or_404(NamedList.objects.select_related("owner"), pk=one.pk)
+            # what it asked then; before it was made there was no such list, and from its last day on none any more
+            then = get_object_or_404(NamedList.objects.in_use_on(question["as_of"]), pk=one.pk)
             return answer(then, question)
 
 

@@ -109,6 +109,14 @@ def test_as_it_was_known(bank: Get, green: NamedList) -> None:
     bank(path, status=404, known_at="2000-01-01")
 
 
+def test_a_list_that_is_no_longer_kept_answers_for_days_before(bank: Get) -> None:
+    NamedList.objects.update(retired_on=dt.date(2024, 6, 30))
+    assert bank("lists/innovation_loan/")["retired_on"] == "2024-06-30"
+    assert len(bank("lists/innovation_loan/members/", as_of="2024-06-29")) == 2
+    bank("lists/innovation_loan/members/", status=404, as_of="2024-06-30")
+    bank("lists/innovation_loan/changes/", status=404, since="2024-06-29", as_of="2024-06-30")
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_as_a_table(bank: Get, form: str) -> None:
     answer: Any = bank.client.get(  # type: ignore[attr-defined]
