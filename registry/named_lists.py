@@ -82,28 +82,39 @@ def titles_of(one: NamedList, day: dt.date) -> QuerySet[Designation]:
 
 @dataclass(frozen=True)
 class Changes:
-    """Who came and who went between two days (what held on the first, against what holds on the second), and why."""
+    """Who came and who went between two days, and why, the newest enterprises first; and how many in all."""
 
     joined: list[tuple[Enterprise, Turnover]]
     left: list[tuple[Enterprise, Turnover]]
+    number_joined: int
+    number_left: int
 
 
 def changes(
-    one: NamedList, since: dt.date, day: dt.date, user: User, *, within: int | None = None
+    one: NamedList,
+    since: dt.date,
+    day: dt.date,
+    user: User,
+    *,
+    within: int | None = None,
+    most: int | None = None,
 ) -> Changes:
-    """By the conditions of the list as they are now, on both days."""
+    """By the conditions of the list as they are now, on both days; at most so many are named on either side."""
     before, now = (
         set(members(one, then, user, within=within).order_by().values_list("pk", flat=True))
         for then in (since, day)
     )
+    joined, left = (sorted(ids, reverse=True) for ids in (now - before, before - now))
     return Changes(
-        list(_told(one.query, now - before, failing_on=since, place=0, shown_on=day, within=within)),
-        list(_told(one.query, before - now, failing_on=day, place=1, shown_on=since, within=within)),
+        list(_told(one.query, joined[:most], failing_on=since, place=0, shown_on=day, within=within)),
+        list(_told(one.query, left[:most], failing_on=day, place=1, shown_on=since, within=within)),
+        len(joined),
+        len(left),
     )
 
 
 def _told(
-    query: Query, ids: set[int], *, failing_on: dt.date, place: int, shown_on: dt.date, within: int | None
+    query: Query, ids: list[int], *, failing_on: dt.date, place: int, shown_on: dt.date, within: int | None
 ) -> Iterator[tuple[Enterprise, Turnover]]:
     """Enterprises with the first aspect that they did not meet on the other day, and their area when they did."""
     reasons: dict[int, Turnover] = {}

@@ -18,6 +18,7 @@ from targets.reports.question import Question, day_of, page_number
 
 OWN = ("since", "page")
 PAGE_SIZE = 50
+MOST_CHANGES = 200
 LAYOUT = Layout(
     (
         Column("编号", "pk", Shape.NUMBER, 9),
@@ -74,7 +75,7 @@ def told(one: NamedList, query: QueryDict, question: Question, user: User) -> To
         page,
         _members(one, question, list(page.object_list)),
         since,
-        named_lists.changes(one, since, question.day, user, within=within),
+        named_lists.changes(one, since, question.day, user, within=within, most=MOST_CHANGES),
     )
 
 

@@ -164,7 +164,7 @@ def test_a_move_between_areas_is_a_change_only_where_one_area_is_asked_about(cle
     designation(went, dt.date(2022, 1, 1))
     relocation(went, dt.date(2024, 3, 1), district(WUJIN), district(LIYANG))
     one = named_list(clerk, scheme=["green_factory"])
-    assert named_lists.changes(one, SINCE, DAY, clerk) == named_lists.Changes([], [])
+    assert named_lists.changes(one, SINCE, DAY, clerk) == named_lists.Changes([], [], 0, 0)
     found = named_lists.changes(one, SINCE, DAY, clerk, within=district(WUJIN).pk)
     assert [(row.name, cause) for row, cause in found.left] == [("迁走", Turnover.MOVED_OUT)]
     found = named_lists.changes(one, SINCE, DAY, clerk, within=district(LIYANG).pk)
@@ -192,6 +192,16 @@ def test_what_it_asks_in_words(clerk: User) -> None:
         ("主要集群", "是"),
         ("板块", district(WUJIN).name),
     ]
+
+
+def test_some_are_named_and_all_are_counted(clerk: User) -> None:
+    for number in range(3):
+        designation(enterprise(f"{number}厂"), dt.date(2024, 3, 1))
+    one = named_list(clerk, scheme=["green_factory"])
+    found = named_lists.changes(one, SINCE, DAY, clerk, most=2)
+    assert ([row.name for row, _cause in found.joined], found.number_joined) == (["2厂", "1厂"], 3)
+    found = named_lists.changes(one, DAY, SINCE, clerk, most=2)
+    assert ([row.name for row, _cause in found.left], found.number_left) == (["2厂", "1厂"], 3)
 
 
 @pytest.mark.parametrize(
