@@ -221,7 +221,7 @@ days = st.dates(dt.date(2023, 12, 28), dt.date(2024, 1, 5))
 
 
 class TwoDays(TestCase):
-    @settings(max_examples=20)
+    @settings(max_examples=20, deadline=None)
     @given(
         spans=st.lists(st.tuples(days, st.none() | days, st.none() | days), max_size=6),
         since=days,
