@@ -29,7 +29,7 @@ CONDITIONS = {
     "main": "主要集群",
     "district": "板块",
     "industry": "行业",
-    "name": "名称含",
+    "search": "名称、代码或首字母",
 }
 CODED: dict[str, Any] = {"scheme": Scheme, "cluster": Cluster, "district": District, "industry": Industry}
 WORDS: dict[str, Any] = {"level": Level, "cluster_kind": ClusterKind, "role": MemberRole}

@@ -64,12 +64,12 @@ class EnterpriseQuerySet(NamedQuerySet[M]):
 
     def in_districts_on(self, districts: Collection[int], day: dt.date) -> Self:
         """Enterprises that were in one of these districts (ids) on that day."""
-        later = _related(self.model, "relocations").filter(day__gt=day, from_district__in=districts)
-        came_from = ArraySubquery(later.order_by().values("enterprise"))
-        # those that are there now or have left since, found by indexes; of them the few that were there on the day
-        near = self.filter(Q(district__in=districts) | Q(IsAnyOf("pk", came_from)))
+        later = _related(self.model, "relocations").filter(day__gt=day).order_by()
+        # most have not moved since and are where they were; the few that have are asked one by one
+        stayed = Q(district__in=districts) & ~Q(pk__in=later.values("enterprise"))
+        left = Q(pk__in=later.filter(from_district__in=districts).values("enterprise"))
         then = validity.district_on(day, _related(self.model, "relocations").all())
-        return near.alias(district_then=then).filter(district_then__in=districts)
+        return self.alias(district_then=then).filter(stayed | (left & Q(district_then__in=districts)))
 
     def named_like(self, text: str) -> Self:
         """Enterprises whose name or a former name holds `text`; two characters and more use the index of bigrams."""

@@ -25,7 +25,7 @@ from registry.named_lists import CODED, CONDITIONS, WORDS
 from registry.person import person
 
 CODE = r"^[a-z0-9_.-]+$"
-# Before the names of the conditions, of which one is `name`.
+# Before the names of the conditions, so that none is taken for a field of the list.
 ASKS = "ask_"
 HELP = {
     "scheme": "任意一项即可；“省级以上”请在称号级别中同时选择国家级和省级。",
@@ -125,7 +125,7 @@ class NamedListAdmin(RegisterAdmin):
                 (f"{ASKS}cluster", f"{ASKS}cluster_kind"),
                 (f"{ASKS}role", f"{ASKS}main"),
                 (f"{ASKS}district", f"{ASKS}industry"),
-                f"{ASKS}name",
+                f"{ASKS}search",
             ),
             "description": "同时满足各项条件的企业即在册；每项可选多个，满足其一即可。名录随日期变动，无需逐户增删。",
         },

@@ -124,6 +124,7 @@ class WebhookAdmin(RegisterAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "token":
             now = timezone.now()
+            kwargs["help_text"] = f"只列出由您负责、可“跟踪变动”的令牌。{db_field.help_text}"
             kwargs["queryset"] = ApiToken.objects.open_at(now, timezone.localdate(now)).filter(
                 owner=person(request), scopes__contains=[Scope.FOLLOW_CHANGES]
             )

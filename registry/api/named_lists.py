@@ -29,7 +29,7 @@ CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code of
 class NamedListSerializer(Row):
     """A list, with what its members meet."""
 
-    owner = serializers.CharField(source="owner.full_name", read_only=True, help_text="Who keeps it")
+    owner: Any = serializers.StringRelatedField(help_text="Who keeps it")
     query = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
         read_only=True,

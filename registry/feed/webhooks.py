@@ -110,7 +110,7 @@ def send(pk: int, now: dt.datetime) -> bool:
     body = message(CHANGES, now, {"changes": page.changes, "position": str(page.position)})
     number = number_of(hook, progress.position, str(page.position))
     outcome = post(hook, number, body, now)
-    delivery = WebhookDelivery(
+    WebhookDelivery.objects.create(
         webhook=hook,
         message=number,
         sent_at=now,
@@ -120,7 +120,6 @@ def send(pk: int, now: dt.datetime) -> bool:
         status=outcome.status,
         problem=outcome.problem[:300],
     )
-    delivery.save()
     if outcome.problem:
         _failed(hook, progress, outcome, now)
         return False

@@ -42,7 +42,7 @@ class Wish:
     def as_list(self, district: District | None) -> str:
         """The query of the form that keeps a named list, filled in; empty where there is nothing that a list asks."""
         asked = {
-            "name": self.search,
+            "search": self.search,
             "scheme": self.scheme.code if self.scheme else "",
             "level": self.level,
             "cluster": self.cluster.code if self.cluster else "",
@@ -91,7 +91,13 @@ def chosen(model: Any, code: str | None) -> Any:
 
 def listed(query: QueryDict, question: Question, user: User) -> Listed:
     wish = wish_of(query)
-    page = BoundedPaginator(rows(wish, question, user), PAGE_SIZE).get_page(page_number(query.get("page")))
+    found: Any = rows(wish, question, user)
+    found = found.with_district_on(question.day)
+    page = BoundedPaginator(found, PAGE_SIZE).get_page(page_number(query.get("page")))
+    areas = dict(District.objects.values_list("pk", "short_name"))
+    page.object_list = list(page.object_list)
+    for one in page.object_list:
+        one.area = areas.get(one.district_then, "")
     return Listed(
         wish,
         page,
@@ -104,8 +110,7 @@ def listed(query: QueryDict, question: Question, user: User) -> Listed:
 def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:
     """The enterprises that exist on the day, by the filters that the API has too."""
     asked = {
-        "existing_on": question.day.isoformat(),
-        "valid_on": question.day.isoformat() if wish.scheme or wish.level or wish.cluster else "",
+        "as_of": question.day.isoformat(),
         "level": wish.level,
         "scheme": wish.scheme.code if wish.scheme else "",
         "cluster": wish.cluster.code if wish.cluster else "",

@@ -44,7 +44,7 @@ def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -
 def test_axe_finds_nothing_on_the_pages_that_are_searched(visitor: Visitor) -> None:
     clerk = people.clerk_of_the_city()
     visitor.sign_in(clerk)
-    named_list(clerk, name=["精密"])
+    named_list(clerk, search=["精密"])
     addresses = (
         "/enterprises/",
         "/lists/",

@@ -67,7 +67,7 @@ DAY = dt.date(2024, 6, 30)
         ({"cluster": ["advanced.battery"]}, {"链主"}),
         ({"cluster_kind": ["advanced"], "role": ["leader"]}, {"链主"}),
         ({"role": ["member"]}, set()),
-        ({"name": ["绿厂"]}, {"绿厂", "武进绿厂"}),
+        ({"search": ["绿厂"]}, {"绿厂", "武进绿厂"}),
     ],
 )
 def test_what_a_list_asks(clerk: User, query: dict[str, list[str]], on_it: set[str]) -> None:
@@ -90,7 +90,7 @@ def test_the_area_is_that_of_the_day(clerk: User, day: dt.date, area: str) -> No
     for code in (WUJIN, LIYANG):
         one = named_list(clerk, code=code, district=[code])
         assert names_on(one, day, clerk) == ({"迁走厂"} if code == area else set())
-        everybody = named_list(clerk, code=f"all_{code}", name=["厂"])
+        everybody = named_list(clerk, code=f"all_{code}", search=["厂"])
         assert names_on(everybody, day, clerk, within=district(code).pk) == names_on(one, day, clerk)
 
 
@@ -109,7 +109,7 @@ def test_by_which_titles(clerk: User) -> None:
     one = named_list(clerk, scheme=["green_factory"])
     assert list(named_lists.titles_of(one, DAY)) == [counted]
     assert not named_lists.titles_of(one, DAY + dt.timedelta(days=1)).exists()
-    assert not named_lists.titles_of(named_list(clerk, code="all", name=["厂"]), DAY).exists()
+    assert not named_lists.titles_of(named_list(clerk, code="all", search=["厂"]), DAY).exists()
 
 
 SINCE = dt.date(2024, 1, 1)

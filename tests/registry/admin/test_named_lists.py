@@ -42,7 +42,7 @@ def test_a_clerk_makes_a_list() -> None:
     ("fields", "complaint"),
     [
         ({}, "至少设定一项入册条件"),
-        ({"ask_name": "  "}, "至少设定一项入册条件"),
+        ({"ask_search": "  "}, "至少设定一项入册条件"),
         ({"ask_scheme": ["none_such"]}, "none_such"),
         ({**ASKED, "code": "创新贷"}, "代码只能含小写字母"),
         ({**ASKED, "ask_main": "perhaps"}, "perhaps"),
@@ -78,7 +78,9 @@ def test_the_code_by_which_programmes_ask_stays() -> None:
 
 def test_an_address_brings_conditions_along() -> None:
     clerk = signed_in(people.clerk_of_the_city())
-    page = clerk.get(page_for_new(NamedList), {"scheme": "green_factory", "name": "碳纤维"}).content.decode()
+    page = clerk.get(
+        page_for_new(NamedList), {"scheme": "green_factory", "search": "碳纤维"}
+    ).content.decode()
     assert '<option value="green_factory" selected' in page
     assert 'value="碳纤维"' in page
 

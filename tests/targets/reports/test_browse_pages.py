@@ -54,6 +54,19 @@ def test_the_ladder_and_the_titles_stand_as_on_the_day(
     assert rungs == {"little_giant": held}
 
 
+@pytest.mark.parametrize(
+    ("day", "area"), [(D(2024, 6, 30), "武进"), (D(2024, 7, 1), "溧阳"), (D(2024, 7, 2), "溧阳")]
+)
+def test_an_enterprise_is_listed_in_the_area_of_the_day(
+    clerk: Reader, holder: Enterprise, day: dt.date, area: str
+) -> None:
+    make.relocation(holder, D(2024, 7, 1), make.district("320412"), make.district("320481"))
+    for code, name in (("320412", "武进"), ("320481", "溧阳")):
+        answer = clerk.open("/enterprises/", as_of=day, district=code, search="溧阳电池")
+        found = [(one.name, one.area) for one in answer.context["listed"].page.object_list]
+        assert found == ([("溧阳电池", area)] if name == area else [])
+
+
 def test_an_enterprise_is_found_by_code_and_by_number(clerk: Reader, holder: Enterprise) -> None:
     for key in (holder.uscc, str(holder.pk)):
         page = text(clerk, f"/enterprises/{key}/")

@@ -116,7 +116,7 @@ def test_a_search_is_kept_as_a_list(clerk: Reader, wujin: Reader, green: NamedLi
     asked = {"scheme": "green_factory", "district": "320412", "search": "电"}
     page = clerk.open("/enterprises/", **asked).content.decode()
     assert (
-        "/admin/registry/namedlist/add/?name=%E7%94%B5&amp;scheme=green_factory&amp;district=320412" in page
+        "/admin/registry/namedlist/add/?search=%E7%94%B5&amp;scheme=green_factory&amp;district=320412" in page
     )
     assert "/namedlist/add/" not in clerk.open("/enterprises/").content.decode()
     assert "/namedlist/add/" not in wujin.open("/enterprises/", **asked).content.decode()
