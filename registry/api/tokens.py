@@ -46,7 +46,7 @@ def token_of_number(number: str) -> ApiToken | None:
 
 
 class TokenAuthentication(BaseAuthentication):
-    """The person who answers for a token, within its area; as a rule one small statement. What it may do: `permissions`."""
+    """The person who answers for a token, within its area; mostly one small statement. What it may do: `permissions`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _sep, given = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
