@@ -9,8 +9,8 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
 
+from registry import prepared
 from registry.choices import Role
 
 # Models in the groups of the office's work. Rows that hang on others (steps, citations …) go with what they hang on.
@@ -188,17 +188,13 @@ def rights_of(user: Any) -> dict[str, set[str]]:
     role = Role(user.role)
     of_roles = set(group_names(Role))
     found: dict[str, set[str]] = {"group": set(), "user": set()}
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, {"user": user.pk})
-        for app, model, codename, through in cursor.fetchall():
-            right = f"{app}.{codename}"
-            if through == role.chinese:
-                if right in RIGHTS[role]:
-                    found["group"].add(right)
-            elif (
-                role not in Role.administrators() and through not in of_roles and not _over_people(app, model)
-            ):
-                found["user" if through is None else "group"].add(right)
+    for app, model, codename, through in prepared.rows(HELD, {"user": user.pk}):
+        right = f"{app}.{codename}"
+        if through == role.chinese:
+            if right in RIGHTS[role]:
+                found["group"].add(right)
+        elif role not in Role.administrators() and through not in of_roles and not _over_people(app, model):
+            found["user" if through is None else "group"].add(right)
     return found
 
 

@@ -178,6 +178,8 @@ DATABASES = {
             "pool": {"min_size": 1, "max_size": env.int("CZINDUSTRY_POOL", 12), "timeout": 10},
             # The history's triggers get the person through the text of the statement.
             "server_side_binding": False,
+            # For registry.prepared; a pooler between site and server may not know prepared statements.
+            "prepare_threshold": 5 if env.bool("CZINDUSTRY_PREPARE", True) else None,
             **GIVEN.get("OPTIONS", {}),
         },
     },

@@ -18,6 +18,8 @@ from typing import TypeVar
 import pgtrigger
 from django.db import connection, models
 
+from registry import prepared
+
 M = TypeVar("M", bound=type[models.Model])
 Token = tuple[int, int]
 
@@ -95,9 +97,7 @@ class State:
 
 def read() -> State:
     """The state of all parts, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        found = cursor.fetchall()
+    found = prepared.rows(STATE)
     tokens = {part: (weight, nonces) for part, weight, nonces, _rows, _written in found}
     rows = sum(row[3] for row in found)
     if rows - len(tokens) > LONG and connection.get_autocommit():

@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 import pghistory
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,6 +11,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from registry import prepared
 from registry.api.permissions import ANY, CLOSED, scope_of
 from registry.models import ApiToken, User
 from registry.recent import Recent
@@ -29,12 +29,10 @@ KNOWN = Recent(500)
 
 def token_of_number(number: str) -> ApiToken | None:
     """The token with its person, as they are now; read once for each version of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(VERSIONS, [number])
-        versions = cursor.fetchone()
-    if versions is None:
+    versions = prepared.rows(VERSIONS, [number])
+    if not versions:
         return None
-    key = (number, *versions)
+    key = (number, *versions[0])
     kept = KNOWN.get_many([key]).get(key)
     if kept is None:
         kept = ApiToken.objects.select_related("owner").get(prefix=number)
