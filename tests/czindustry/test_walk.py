@@ -222,9 +222,13 @@ def test_no_token_tells_of_enterprises_beyond_its_area_and_scopes(
     assert not leaks, "\n".join(leaks)
 
 
-@pytest.mark.parametrize("person", [people.clerk_of_wujin, people.official_of_wujin])
+@pytest.mark.parametrize(
+    ("person", "asked_of_pages"),
+    # the official opens less than the clerk does, and by the same querysets
+    [(people.clerk_of_wujin, ASKED), (people.official_of_wujin, ASKED[:5])],
+)
 def test_nothing_tells_an_area_of_the_enterprises_of_another(
-    world: World, person: Callable[[], User]
+    world: World, person: Callable[[], User], asked_of_pages: list[dict[str, str]]
 ) -> None:
     client = browser(person())
     leaks = []
@@ -232,7 +236,7 @@ def test_nothing_tells_an_area_of_the_enterprises_of_another(
         if address.name in ("signout", "admin:logout"):
             continue
         path = world.path(address)
-        for asked in ASKED if takes_questions(address) else ASKED[:1]:
+        for asked in asked_of_pages if takes_questions(address) else ASKED[:1]:
             found = told(client, path, asked)
             leaks += [f"{address.name} {asked} tells {secret}" for secret in SECRETS if secret in found]
     assert not leaks, "\n".join(leaks)

@@ -68,7 +68,7 @@ def answers(stored: Stored, on: dt.date) -> dict[str, Any]:
 
 @settings(
     deadline=None,
-    max_examples=5,
+    max_examples=3,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(worlds(), corrections, day)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 database = settings(
     deadline=None,
-    max_examples=20,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

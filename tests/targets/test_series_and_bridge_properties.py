@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,7 @@ def test_bridges_add_up_in_every_place_and_open_to_their_records(world: World, d
     first, last = days
 
     def check(stored: Stored) -> None:
+        sides = [measure(stored.specs, on) for on in days]
         for spec in stored.specs:
             if spec.feed not in COUNTED:
                 continue
@@ -63,11 +65,10 @@ def test_bridges_add_up_in_every_place_and_open_to_their_records(world: World, d
             assert found.start == (world.answer(spec, first) or 0)
             assert found.end == (world.answer(spec, last) or 0)
             assert found.start + sum(found.causes.values()) == found.end, (spec, found)
-            adds_up_in_areas_and_clusters(found, stored)
+            adds_up_in_areas_and_clusters(found, stored, *(side[spec.code].registry for side in sides))
             opens(found, stored)
 
-    def adds_up_in_areas_and_clusters(found: Bridge, stored: Stored) -> None:
-        before, after = (measure(stored.specs, on)[found.spec.code].registry for on in days)
+    def adds_up_in_areas_and_clusters(found: Bridge, stored: Stored, before: Any, after: Any) -> None:
         for code, pk in {**stored.districts, CITY: None}.items():
             gained = sum(found.by_district.get(pk, {}).values())
             change = (after.by_district.get(pk) or 0) - (before.by_district.get(pk) or 0)
