@@ -12,4 +12,4 @@ class CzindustryConfig(AppConfig):
         from czindustry.rights import make_groups
 
         # the last app with models: an app without any is not told
-        post_migrate.connect(make_groups, sender=apps.get_app_config("targets"))
+        post_migrate.connect(make_groups, sender=apps.get_app_config("security"))

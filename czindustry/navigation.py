@@ -46,6 +46,10 @@ NAVIGATION = {
         "registry.district": "location_city",
         "registry.industry": "precision_manufacturing",
     },
+    "安全审计": {
+        "security.auditevent": "policy",
+        "security.auditarchive": "inventory_2",
+    },
     "用户": {
         "registry.user": "person",
         "auth.group": "group",

@@ -63,6 +63,8 @@ ACCOUNTS = (
     "registry.webhook",
     "registry.webhookdelivery",
 )
+# Who did what, for those alone who watch the others.
+TRAIL = ("security.auditevent", "security.auditarchive")
 # what an office's own groups never reach
 OVER_PEOPLE = ("user", "apitoken", "webhook", "webhookdelivery")
 FACTS = (*ENTERPRISES, *OF_THE_CITY, *REFERENCE, *LISTS, *PLAN, *REVISIONS, *PUBLICATIONS)
@@ -126,7 +128,7 @@ RIGHTS: dict[Role, set[str]] = {
         # grants tokens and revokes them, but never holds one: a secret would show the facts
         "registry.add_apitoken",
     },
-    Role.AUDIT_ADMINISTRATOR: view(*ACCOUNTS),
+    Role.AUDIT_ADMINISTRATOR: view(*ACCOUNTS, *TRAIL),
     Role.UNASSIGNED: set(),
 }
 
@@ -199,4 +201,4 @@ def rights_of(user: Any) -> dict[str, set[str]]:
 
 
 def _over_people(app: str, model: str) -> bool:
-    return app == "auth" or (app == "registry" and model in OVER_PEOPLE)
+    return app in ("auth", "security") or (app == "registry" and model in OVER_PEOPLE)

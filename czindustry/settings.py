@@ -13,11 +13,30 @@ CZINDUSTRY_POOL            connections that one process may hold; default 12
 CZINDUSTRY_PRAISE          the colour of praise, green (default) or red; the other is that of alarm
 CZINDUSTRY_FOUR_EYES       1 when nobody's own entry of a title counts before another person has confirmed it
 CZINDUSTRY_API_RATE        requests that one token may make in a minute; default 600
+CZINDUSTRY_SECOND_FACTOR   who must give a code besides the password: administrators (default), all, nobody
+CZINDUSTRY_OIDC            address of the office's one sign-in (OpenID Connect); without it, passwords only
+CZINDUSTRY_OIDC_CLIENT     the name and, in CZINDUSTRY_OIDC_SECRET, the secret by which it knows this site
+CZINDUSTRY_OIDC_CLAIM      where it tells the user name; default preferred_username
+CZINDUSTRY_IDLE_MINUTES    after how long without a sign of the person a session ends; default 30
+CZINDUSTRY_SESSION_HOURS   after how long it ends at all; default 12
+CZINDUSTRY_PASSWORD_DAYS   how long a password is good for; default 90, 0 for ever
+CZINDUSTRY_LOCK_MINUTES    how long five wrong passwords lock an account; default 15
+CZINDUSTRY_PROXIES         how many proxies of ours stand before the site and say where a request came from; default 0
+CZINDUSTRY_TRAIL_DAYS      how long the audit trail is kept in the database; default 400, and no less
+CZINDUSTRY_PREPARE         0 where a pooler between site and database does not know prepared statements
+CZINDUSTRY_BACKUPS         folder for a backup each night at half past two; none is made without it
+CZINDUSTRY_BACKUPS_KEPT    how many of them stay there; default 14
+CZINDUSTRY_BACKUP_KEY      public key of age (age1…) for which backups are encrypted
+CZINDUSTRY_LOG             text (default) or json: one object a line, for machines
+CZINDUSTRY_METRICS_FROM    addresses that may read /metrics, with commas; default 127.0.0.1,::1
+CZINDUSTRY_WEBHOOKS_TO_THIS_SERVER  1 for trying webhooks out with a receiver on the same machine
 CZINDUSTRY_REDIS_URL       redis://host:port/number: the processes share their answers there, not in a table
 =========================  ======================================================================
 """
 
+import datetime as dt
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -29,7 +48,42 @@ import pgtrigger
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from czindustry.security import headers
+
 env = environ.Env()
+
+
+def number(name: str, default: int, least: int = 0) -> int:
+    """A whole number from the environment; one that is none, or too small, keeps the site from starting."""
+    try:
+        found: int = env.int(name, default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {env.str(name)!r}: write a whole number.") from None
+    if found < least:
+        raise ImproperlyConfigured(f"{name} is {found}: write {least} or more.")
+    return found
+
+
+def switch(name: str, default: bool = False) -> bool:
+    """1 or 0 from the environment; a mistyped switch must not be taken for off."""
+    given = env.str(name, "").strip().lower()
+    if given not in ("", "0", "1", "true", "false", "on", "off", "yes", "no"):
+        raise ImproperlyConfigured(f"{name} is {given!r}: write 1 or 0.")
+    return given in ("1", "true", "on", "yes") if given else default
+
+
+def check_names(known: str) -> None:
+    """A setting that was mistyped would be silently left out: the site does not start with one that it does not know."""
+    unknown = sorted(
+        name for name in os.environ if name.startswith("CZINDUSTRY_") and not re.search(rf"\b{name}\b", known)
+    )
+    if unknown:
+        raise ImproperlyConfigured(
+            f"{', '.join(unknown)} is no setting of czindustry: those that there are stand in czindustry/settings.py."
+        )
+
+
+check_names(__doc__)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("CZINDUSTRY_VAR", "") or BASE_DIR / "var").expanduser().resolve()
@@ -55,35 +109,76 @@ def kept_secret_key(folder: Path) -> str:
 # Security
 
 SECRET_KEY = env.str("CZINDUSTRY_SECRET_KEY", "") or kept_secret_key(VAR_DIR)
-DEBUG = env.bool("CZINDUSTRY_DEBUG", False)
+DEBUG = switch("CZINDUSTRY_DEBUG", False)
 ALLOWED_HOSTS = env.list("CZINDUSTRY_HOSTS", default=["localhost", "127.0.0.1"])
 
-HTTPS = env.bool("CZINDUSTRY_HTTPS", False)
+HTTPS = switch("CZINDUSTRY_HTTPS", False)
 SECURE_SSL_REDIRECT = HTTPS
 # Only behind a proxy that sets this header itself; otherwise anybody could claim to come by https.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
-# A working day; an office's computer is shared.
-SESSION_COOKIE_AGE = 10 * 3600
-X_FRAME_OPTIONS = "SAMEORIGIN"
+# An office's computer is shared.
+SESSION_HOURS = number("CZINDUSTRY_SESSION_HOURS", 12)
+IDLE_MINUTES = number("CZINDUSTRY_IDLE_MINUTES", 30)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+PROXIES = number("CZINDUSTRY_PROXIES", 0)
+SECOND_FACTOR = env.str("CZINDUSTRY_SECOND_FACTOR", "administrators")
+if SECOND_FACTOR not in ("administrators", "all", "nobody"):
+    raise ImproperlyConfigured(
+        f"CZINDUSTRY_SECOND_FACTOR is {SECOND_FACTOR!r}: write administrators, all or nobody."
+    )
+OIDC = {
+    "ISSUER": env.str("CZINDUSTRY_OIDC", ""),
+    "CLIENT": env.str("CZINDUSTRY_OIDC_CLIENT", ""),
+    "SECRET": env.str("CZINDUSTRY_OIDC_SECRET", ""),
+    "CLAIM": env.str("CZINDUSTRY_OIDC_CLAIM", "preferred_username"),
+}
+if OIDC["ISSUER"] and not (OIDC["CLIENT"] and OIDC["SECRET"]):
+    raise ImproperlyConfigured(
+        "CZINDUSTRY_OIDC needs CZINDUSTRY_OIDC_CLIENT and CZINDUSTRY_OIDC_SECRET as well."
+    )
+OTP_TOTP_ISSUER = "czindustry"
+TRAIL_DAYS = number("CZINDUSTRY_TRAIL_DAYS", 400, least=400)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": headers.PAGES}
 
 AUTH_USER_MODEL = "registry.User"
-AUTHENTICATION_BACKENDS = ["czindustry.rights.RoleBackend"]
+RIGHTS_BACKEND = "czindustry.rights.RoleBackend"
+# The first one lets nobody in: it keeps out who is locked.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", RIGHTS_BACKEND]
+# Five wrong passwords lock an account, and fifty the address that they come from: an office may have only one.
+AXES_FAILURE_LIMIT = 5
+FAILURES_OF_AN_ADDRESS = 50
+AXES_COOLOFF_TIME = dt.timedelta(minutes=number("CZINDUSTRY_LOCK_MINUTES", 15))
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_HANDLER = "czindustry.security.lockout.Lockout"
+AXES_CLIENT_IP_CALLABLE = "czindustry.security.addresses.address_of"
+AXES_LOCKOUT_CALLABLE = "czindustry.signin.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# The trail tells of sign-ins, to those who may read it.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "reports:overview"
 LOGOUT_REDIRECT_URL = "signin"
 # What an area sends in, the city always checks; with this also what people of the city enter by hand or by list.
-FOUR_EYES = env.bool("CZINDUSTRY_FOUR_EYES", False)
+FOUR_EYES = switch("CZINDUSTRY_FOUR_EYES", False)
 # In some offices red is praise, in others alarm. No state is told by its colour alone.
 PRAISE = env.str("CZINDUSTRY_PRAISE", "green")
 if PRAISE not in ("green", "red"):
     raise ImproperlyConfigured(f"CZINDUSTRY_PRAISE is {PRAISE!r}: write green or red.")
 
+PASSWORDS_REMEMBERED = 5
+PASSWORD_DAYS = number("CZINDUSTRY_PASSWORD_DAYS", 90)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -92,6 +187,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "czindustry.security.passwords.Classes", "OPTIONS": {"least": 3}},
+    {"NAME": "czindustry.security.passwords.NotUsedLately", "OPTIONS": {"last": PASSWORDS_REMEMBERED}},
 ]
 
 # Apps
@@ -116,27 +213,40 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "registry",
     "targets",
+    "czindustry.security",
     "czindustry",
 ]
 
 MIDDLEWARE = [
+    "czindustry.security.addresses.OriginMiddleware",
+    "czindustry.probes.ProbesMiddleware",
+    "czindustry.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "czindustry.security.headers.HeadersMiddleware",
     "czindustry.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     # Every page is for people who are signed in, unless it says otherwise; the API decides for itself.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "czindustry.security.sessions.SessionLimitsMiddleware",
+    "czindustry.security.second_factor.SecondFactorMiddleware",
     "czindustry.signin.PasswordChangeMiddleware",
     "czindustry.signin.FactsMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Who did it, for the history that the triggers write.
-    "pghistory.middleware.HistoryMiddleware",
+    "czindustry.security.trail.HistoryMiddleware",
+    "czindustry.security.trail.HandedOutMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "czindustry.urls"
@@ -175,11 +285,11 @@ DATABASES = {
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": env.int("CZINDUSTRY_POOL", 12), "timeout": 10},
+            "pool": {"min_size": 1, "max_size": number("CZINDUSTRY_POOL", 12), "timeout": 10},
             # The history's triggers get the person through the text of the statement.
             "server_side_binding": False,
             # For registry.prepared; a pooler between site and server may not know prepared statements.
-            "prepare_threshold": 5 if env.bool("CZINDUSTRY_PREPARE", True) else None,
+            "prepare_threshold": 5 if switch("CZINDUSTRY_PREPARE", True) else None,
             **GIVEN.get("OPTIONS", {}),
         },
     },
@@ -231,6 +341,42 @@ USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# Operation: probes, numbers, logs
+
+BACKUPS = env.str("CZINDUSTRY_BACKUPS", "")
+BACKUPS_KEPT = number("CZINDUSTRY_BACKUPS_KEPT", 14, least=1)
+BACKUP_KEY = env.str("CZINDUSTRY_BACKUP_KEY", "")
+METRICS_FROM = env.list("CZINDUSTRY_METRICS_FROM", default=["127.0.0.1", "::1"])
+# Set by what starts several processes, for whom the numbers are added up.
+METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", "")
+LOG = env.str("CZINDUSTRY_LOG", "text")
+if LOG not in ("text", "json"):
+    raise ImproperlyConfigured(f"CZINDUSTRY_LOG is {LOG!r}: write text or json.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"number": {"()": "czindustry.logs.NumberFilter"}},
+    "formatters": {
+        "json": {"()": "czindustry.logs.JsonFormatter"},
+        "text": {
+            "style": "{",
+            "format": "{asctime} {levelname} {name} [{request_number}] {message}",
+        },
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["number"], "formatter": LOG},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "czindustry.requests": {"level": "INFO" if LOG == "json" else "WARNING"},
+        # ours goes to the root's handler, with the number of the request
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},
+        # what is refused is told to who asked
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
+}
+
 # Static files
 
 STATIC_URL = "static/"
@@ -264,9 +410,9 @@ REST_FRAMEWORK = {
 # Ten thousand rows with all they can say; files are uploaded past this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 # Whether changes may be sent to this server itself (变动推送): for trying out alone.
-WEBHOOKS_TO_THIS_SERVER = env.bool("CZINDUSTRY_WEBHOOKS_TO_THIS_SERVER", False)
+WEBHOOKS_TO_THIS_SERVER = switch("CZINDUSTRY_WEBHOOKS_TO_THIS_SERVER", False)
 # How many requests one token may make in a minute, in all web processes together.
-API_TOKEN_RATE = env.int("CZINDUSTRY_API_RATE", 600)
+API_TOKEN_RATE = number("CZINDUSTRY_API_RATE", 600)
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Changzhou industry register"),
     "VERSION": "1",

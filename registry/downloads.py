@@ -1,9 +1,11 @@
-"""Files that are handed out: lists as workbooks, whose taking is kept, and documents."""
+"""Files that are handed out: lists as workbooks, and documents.
+
+Each tells what it is (`called`) and how many rows it has (`rows`), for the trail that the site keeps of what leaves it.
+"""
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -18,12 +20,19 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 XLSX = TYPES["xlsx"]
+R = TypeVar("R", HttpResponse, FileResponse)
 
 
-def attached(content: bytes | str, name: str, kind: str) -> HttpResponse:
+def attached(content: bytes | str, name: str, kind: str, *, rows: int | None = None) -> HttpResponse:
     """A file under a name, which may be Chinese; `kind` is its ending."""
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    return HttpResponse(content, content_type=TYPES[kind], headers=headers)
+    return called(HttpResponse(content, content_type=TYPES[kind], headers=headers), name, rows)
+
+
+def called(response: R, name: str, rows: int | None) -> R:
+    """A file with what the trail tells of it."""
+    response.called, response.rows = name, rows  # type: ignore[attr-defined]
+    return response
 
 
 def about_list(
@@ -47,18 +56,9 @@ def about_list(
 
 
 def answer(request: HttpRequest, layout: exports.Layout, rows: Any, about: exports.About) -> FileResponse:
-    """The file; who took it is kept."""
+    """The file."""
     file, count = exports.write(layout, rows, about)
-    _keep_record(request, about, count)
     name = f"{about.name}_{about.moment:%Y%m%d_%H%M}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-
-
-def _keep_record(request: HttpRequest, about: exports.About, count: int) -> None:
-    """Who took which list: lists hold personal data."""
-    LogEntry.objects.create(
-        user=person(request),
-        object_repr=f"导出：{about.name}（{count} 行）"[:200],
-        action_flag=CHANGE,
-        change_message="；".join(f"{label} {words}" for label, words in about.filters) or "全部记录",
-    )
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    conditions = "；".join(f"{label} {words}" for label, words in about.filters)
+    return called(response, f"{about.name}（{conditions}）" if conditions else about.name, count)

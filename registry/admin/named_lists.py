@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -148,7 +149,9 @@ class NamedListAdmin(RegisterAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "owner":
-            kwargs["queryset"] = User.objects.with_perm("registry.view_namedlist", include_superusers=True)
+            kwargs["queryset"] = User.objects.with_perm(
+                "registry.view_namedlist", include_superusers=True, backend=settings.RIGHTS_BACKEND
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description="入册条件")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -86,7 +87,7 @@ class GrantForm(FactForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "owner" in self.fields:
-            holders = User.objects.with_perm(HOLD, include_superusers=False)
+            holders = User.objects.with_perm(HOLD, include_superusers=False, backend=settings.RIGHTS_BACKEND)
             offered: Any = self.fields["owner"]
             offered.queryset = holders.select_related("district").order_by("full_name", "pk")
         if "lists" in self.fields:

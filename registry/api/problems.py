@@ -62,6 +62,7 @@ KINDS = {
     "precondition_required": Kind(428, gettext_lazy("A change must say from which version it starts")),
     "throttled": Kind(429, gettext_lazy("Too many requests")),
     "error": Kind(500, gettext_lazy("The server has failed")),
+    "unavailable": Kind(503, gettext_lazy("The register is not available just now: ask again in a moment")),
 }
 
 

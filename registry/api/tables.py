@@ -6,6 +6,7 @@ The columns are the fields by their names. What hangs on a row stands in one cel
 import csv
 import datetime as dt
 import io
+import itertools
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -19,7 +20,7 @@ from rest_framework.renderers import BaseRenderer
 
 from registry import exports
 from registry.api.fields import PlainNumber
-from registry.downloads import TYPES
+from registry.downloads import TYPES, called
 from registry.exports import Column, Layout, Shape, TooManyRows
 from registry.output import as_text
 
@@ -51,7 +52,9 @@ def answer(view: Any, form: str) -> FileResponse:
     serializer = view.get_serializer()
     rows = view.filter_queryset(view.get_queryset()).order_by(*view.ordering)
     names = [name for name in serializer.Meta.fields if view.chosen is None or name in view.chosen]
-    told = (serializer.to_representation(row) for row in rows.iterator(chunk_size=CHUNK))
+    count = itertools.count()
+    numbered = zip(count, rows.iterator(chunk_size=CHUNK), strict=False)
+    told = (serializer.to_representation(row) for _number, row in numbered)
     moment = timezone.localtime()
     name = f"{view.basename}_{moment:%Y%m%d_%H%M}.{form}"
     if form == Csv.format:
@@ -64,7 +67,9 @@ def answer(view: Any, form: str) -> FileResponse:
             as_of=view.as_of or moment.date(),
         )
         file = _xlsx(names, serializer.fields, told, about)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[form])
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[form])
+    # one number was drawn to find that there is no further row
+    return called(response, view.basename, next(count) - 1)
 
 
 def _csv(names: list[str], rows: Iterable[Mapping[str, Any]]) -> IO[bytes]:

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pghistory
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -18,6 +19,8 @@ from registry.recent import Recent
 from registry.services.tokens import parts_of
 
 SCHEME = "Bearer"
+# Somebody came with a token that opens nothing: the request, the token if its number is known, and the reason.
+token_refused = Signal()
 # The versions of the rows of a token and its person. To ask for these costs a fraction of reading both anew, and what
 # was revoked or changed is seen at once.
 VERSIONS = """
@@ -50,20 +53,23 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _sep, given = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
-        token = self._found(given.strip())
+        token = self._found(request, given.strip())
         now = timezone.now()
         reason = token.refusal(now, timezone.localdate(now))
         if reason:
+            token_refused.send(TokenAuthentication, request=request._request, token=token, reason=reason)
             raise AuthenticationFailed(reason)
         # whatever is written in this request is told as written by this token
         pghistory.context(token=str(token))
         return token.principal(), token
 
-    def _found(self, given: str) -> ApiToken:
+    def _found(self, request: Request, given: str) -> ApiToken:
         parts = parts_of(given)
         token = token_of_number(parts[0]) if parts else None
         if parts is None or token is None or not token.answers_to(parts[1]):
-            raise AuthenticationFailed(_("There is no such token."))
+            reason = _("There is no such token.")
+            token_refused.send(TokenAuthentication, request=request._request, token=token, reason=reason)
+            raise AuthenticationFailed(reason)
         return token
 
     def authenticate_header(self, request: Request) -> str:

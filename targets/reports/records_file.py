@@ -88,7 +88,7 @@ def _csv(name: str, rows: list[list[Any]]) -> HttpResponse:
     writer.writerow([column.title for column in COLUMNS])
     for row in rows:
         writer.writerow([_plain(value) for value in row])
-    return attached("\ufeff" + text.getvalue(), name, "csv")
+    return attached("\ufeff" + text.getvalue(), name, "csv", rows=len(rows))
 
 
 def _plain(value: Any) -> Any:

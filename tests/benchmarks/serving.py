@@ -98,12 +98,15 @@ def pgbench(script: str, clients: int, seconds: int) -> float:
     return float(line.split()[2])
 
 
+def address_of_database() -> str:
+    known = connection.get_connection_params()
+    return f"postgres://{known.get('user', '')}@{quote(str(known['host']), safe='')}/{known['dbname']}"
+
+
 @contextmanager
 def served() -> Iterator[None]:
     """The site on the database of the benchmark."""
-    known = connection.get_connection_params()
-    address = f"postgres://{known.get('user', '')}@{quote(str(known['host']), safe='')}/{known['dbname']}"
-    around = {**os.environ, "DATABASE_URL": address, "CZINDUSTRY_API_RATE": str(10**9)}
+    around = {**os.environ, "DATABASE_URL": address_of_database(), "CZINDUSTRY_API_RATE": str(10**9)}
     command = [sys.executable, "-m", "granian", "czindustry.worker:application", "--interface", "wsgi"]
     command += [
         "--host",

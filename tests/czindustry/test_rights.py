@@ -274,7 +274,8 @@ def test_the_group_of_another_role_is_not_given() -> None:
 )
 def test_who_replaces_whose_password(by: Callable[[], User], of: Callable[[], User], status: int) -> None:
     person = of()
-    answer = signed_in(by()).post(f"/admin/registry/user/{person.pk}/password/", SECRET)
+    given = SECRET | {"password1": "Longcheng-Gongye-532", "password2": "Longcheng-Gongye-532"}
+    answer = signed_in(by()).post(f"/admin/registry/user/{person.pk}/password/", given)
     assert answer.status_code == status
     person.refresh_from_db()
     assert person.must_change_password == (status == 302)

@@ -225,3 +225,14 @@ def test_nothing_is_loaded_from_elsewhere(wang: User) -> None:
         path = finders.find(f"czindustry/{name}")
         assert path is not None
         assert not re.search(r"//\S", Path(path).read_text(encoding="utf-8")), name
+
+
+def test_the_site_says_that_the_first_account_is_still_there_until_it_is_gone(wang: User) -> None:
+    chief = User.objects.create_superuser("root", password=None)
+    factories.plan()
+    told = "初始账号仍可做任何事"
+    for person, seen in ((chief, True), (people.audit_administrator(), True), (wang, False)):
+        assert (told in signed_in(person).get("/admin/").content.decode()) is seen
+    assert told in signed_in(chief).get("/").content.decode()
+    User.objects.filter(pk=chief.pk).update(is_active=False)
+    assert told not in signed_in(User.objects.get(username="jian")).get("/admin/").content.decode()

@@ -17,6 +17,8 @@ KNOWN = {"api", "excel", "csv", "xls", "xlsx", "ods", "sha", "utf", "gbk", "gdp"
 KNOWN |= {"control", "command", "mac", "word", "docx", "pdf"}
 # The way to the other language, in its own words.
 KNOWN |= {"english"}
+# Programs for telephones.
+KNOWN |= {"microsoft", "authenticator", "freeotp"}
 # What a person types, and the command that is told to whoever looks after the server.
 KNOWN |= {"thgn", "changepassword"}
 # Codes of this test's own world.

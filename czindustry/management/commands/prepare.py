@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from czindustry.management.commands.translations import compile_catalogues
@@ -22,8 +22,17 @@ class Command(BaseCommand):
     )
     requires_migrations_checks = False
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--files", action="store_true", help=_("only files: change nothing of the database")
+        )
+        parser.add_argument("--no-demo", action="store_true", help=_("leave an empty registry empty"))
+
+    def handle(self, *args: Any, files: bool = False, no_demo: bool = False, **options: Any) -> None:
         compile_catalogues()
+        if files:
+            collect_static_files()
+            return
         self.stdout.write(_("Database: tables and reference data …"))
         self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
@@ -32,7 +41,7 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         call_command("load_reference", verbosity=0)
         collect_static_files()
-        if is_untouched():
+        if is_untouched() and not no_demo:
             self.stdout.write(_("Demo registry: made-up enterprises …"))
             self.stdout.flush()
             call_command("seed_demo", verbosity=0)

@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import multiprocessing
+import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -106,8 +108,14 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=HOST, help=_("address to listen at"))
         parser.add_argument("--port", type=port_number, default=8000)
         parser.add_argument("--workers", type=int, default=2, help=_("processes that answer"))
+        parser.add_argument(
+            "--no-prepare",
+            action="store_true",
+            help=_("the tables are there: change nothing of the database"),
+        )
         parser.add_argument("--threads", type=int, default=4, help=_("threads in each of them"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -116,29 +124,32 @@ class Command(BaseCommand):
         # Ended from outside while it prepares, it stops the database too; later granian sees to that.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            sign_in = self.prepare()
+            sign_in = self.prepare(files=options["no_prepare"])
         except DatabaseError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError(_("Stopped before the site was ready."), returncode=130) from None
         close_connections()
-        self.serve(port, options["workers"], options["threads"], sign_in)
+        add_up_numbers()
+        self.serve(options["host"], port, options["workers"], options["threads"], sign_in)
 
-    def prepare(self) -> str:
-        """Everything up to serving; says how to sign in."""
-        call_command("prepare", stdout=self.stdout)
+    def prepare(self, *, files: bool) -> str:
+        """Everything up to serving, or only its files; says how to sign in."""
+        call_command("prepare", files=files, stdout=self.stdout)
+        if files:
+            return ""
         if User.objects.exists():
             return _("A lost password is replaced by: manage.py changepassword NAME")
         return create_first_account()
 
-    def serve(self, port: int, workers: int, threads: int, sign_in: str) -> None:
+    def serve(self, host: str, port: int, workers: int, threads: int, sign_in: str) -> None:
         # A forked worker would share the database connections of this process.
         multiprocessing.set_start_method("spawn", force=True)
         # Started now, as it unblocks the keyboard's signal when it starts (see SiteServer).
         resource_tracker.ensure_running()
         server = SiteServer(
             "czindustry.worker:application",
-            address=HOST,
+            address=host,
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
@@ -165,9 +176,18 @@ class Command(BaseCommand):
         address = f"http://{HOST}:{port}/"
         self.stdout.write("")
         self.stdout.write(self.style.SUCCESS(_("The register is at %(address)s") % {"address": address}))
-        self.stdout.write(sign_in)
+        if sign_in:
+            self.stdout.write(sign_in)
         self.stdout.write(_("Ctrl-C stops the site and its database."))
         self.stdout.flush()
+
+
+def add_up_numbers() -> None:
+    """For /metrics: each process writes its own into a folder, begun anew with the site."""
+    folder = settings.VAR_DIR / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def port_number(text: str) -> int:

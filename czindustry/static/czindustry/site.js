@@ -22,6 +22,18 @@
     }
   }
 
+  // What is printed is told to the trail: a paper leaves the house as a file does.
+  const told = document.querySelector("[data-printed]");
+  if (told) {
+    window.addEventListener("beforeprint", () => {
+      const form = new FormData();
+      form.append("csrfmiddlewaretoken", told.querySelector("[name=csrfmiddlewaretoken]").value);
+      form.append("page", window.location.pathname + window.location.search);
+      form.append("title", document.title);
+      navigator.sendBeacon(told.dataset.printed, form);
+    });
+  }
+
   // The menu of the person closes like any other menu.
   const menu = document.querySelector(".person");
   if (menu) {

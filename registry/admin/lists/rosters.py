@@ -22,6 +22,7 @@ from registry.admin.lists import downloads, undo_pages
 from registry.admin.lists.upload_pages import UploadPages
 from registry.admin.lists.words import Outcomes, options_in_words, outcomes
 from registry.choices import RowOutcome
+from registry.downloads import called
 from registry.models import Roster, RosterUpload
 from registry.person import of_area, person
 from registry.rosters import uploads
@@ -77,7 +78,8 @@ class RosterAdmin(ReadOnly, RegisterAdmin):
 
     def download(self, request: HttpRequest, pk: int) -> FileResponse:
         roster = self._visible_roster(request, pk)
-        return FileResponse(io.BytesIO(roster.content), as_attachment=True, filename=roster.file_name)
+        file = FileResponse(io.BytesIO(roster.content), as_attachment=True, filename=roster.file_name)
+        return called(file, str(roster), roster.rows.count())
 
     def rejected(self, request: HttpRequest, pk: int) -> HttpResponse:
         roster = self._visible_roster(request, pk)

@@ -6,7 +6,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -14,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from czindustry.security.models import AuditEvent
 from registry import quality
 from registry.models import Enterprise, NotDuplicate, Relocation, User
 from tests import factories as make
@@ -175,9 +175,9 @@ def test_all_rows_that_match_go_out_in_their_order_with_the_filters_in_words() -
     assert about["筛选：存续情况"] == "存续"
     assert about["排序"] == "企业名称"
     assert about["导出人"] == "王敏"
-    kept = LogEntry.objects.get()
-    assert (str(kept.user), kept.object_repr) == ("王敏", "导出：企业（60 行）")
-    assert "检索 光能；筛选：板块 武进区" in kept.change_message
+    kept = AuditEvent.objects.get(action="export")
+    assert (str(kept.person), kept.rows) == ("王敏", 60)
+    assert "检索 光能；筛选：板块 武进区" in kept.subject
 
 
 def test_people_of_an_area_take_their_own_rows_only() -> None:

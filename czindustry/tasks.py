@@ -1,0 +1,31 @@
+"""What the worker does at night."""
+
+import datetime as dt
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from czindustry import backups
+from czindustry.security import chain, trail
+from czindustry.security.choices import Action
+
+QUEUE = "nightly"
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="czindustry.backup", queue=QUEUE, lock="backup")
+def backup(timestamp: int) -> None:
+    """A backup, where a folder for them is set; kept in the trail."""
+    if settings.BACKUPS:
+        made = backups.make(Path(settings.BACKUPS), key=settings.BACKUP_KEY, keep=settings.BACKUPS_KEPT)
+        trail.note(Action.BACKUP, None, subject=made.file, rows=made.rows, sha256=made.sha256)
+
+
+@app.periodic(cron="30 3 * * 0")
+@app.task(name="czindustry.archive_trail", queue=QUEUE, lock="archive_trail")
+def archive_trail(timestamp: int) -> None:
+    """What is older than must be kept leaves the database for files, once a week."""
+    before = timezone.now() - dt.timedelta(days=settings.TRAIL_DAYS)
+    chain.archive(before, settings.VAR_DIR / "trail")
