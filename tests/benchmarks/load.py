@@ -67,20 +67,19 @@ def make_world(people: int) -> dict[str, Any]:
     from registry.models import District, Enterprise, User
     from registry.services import take_up_role
 
-    areas = list(District.objects.order_by("pk"))
-    roles = (Role.DISTRICT_OFFICIAL, Role.CITY_OFFICIAL, Role.CITY_CLERK)
+    # all of the city: whoever is of an area would meet enterprises of others
+    roles = (Role.CITY_OFFICIAL, Role.CITY_OFFICIAL, Role.CITY_CLERK)
     sessions: dict[str, list[str]] = {"officials": [], "clerks": []}
     for number in range(people):
         role = roles[number % 3]
-        area = areas[number % len(areas)] if role == Role.DISTRICT_OFFICIAL else None
-        user = User.objects.create(username=f"p{number}", full_name=f"人{number}", role=role, district=area)
+        user = User.objects.create(username=f"p{number}", full_name=f"人{number}", role=role)
         take_up_role(account=user)
         sessions["clerks" if role == Role.CITY_CLERK else "officials"].append(session_of(user))
     return {
         "sessions": sessions,
         "cookie": settings.SESSION_COOKIE_NAME,
         "targets": [f"t{number}" for number in range(75)],
-        "districts": [one.code for one in areas],
+        "districts": list(District.objects.values_list("code", flat=True)),
         "enterprises": list(Enterprise.objects.order_by("?").values_list("pk", flat=True)[:2_000]),
         "typed": ["光能", "天地", "czgn", "常州电子", "9132040000001"],
     }
@@ -159,7 +158,8 @@ def run(people: int, minutes: int, folder: Path, world: Path) -> None:
         "WARNING",
     ]
     started = time.monotonic()
-    subprocess.run(command, env={**os.environ, "WORLD": str(world)}, stdout=subprocess.DEVNULL, check=False)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, env={**os.environ, "WORLD": str(world)}, check=False, **quiet)
     sys.stdout.write(f"{people} people, {(time.monotonic() - started) / 60:.1f} minutes\n")
 
 

@@ -109,6 +109,8 @@ class Clerk(Person):
         sent: dict[str, Any] = {}
         for name, value in fields:
             sent.setdefault(name, []).append(value)
+        # the codes of the volume are made up: their check character is wrong
+        sent["uscc_confirmed"] = ["on"]
         sent["address"] = [f"常州市{random.randrange(10_000)}号"]
         sent["_save"] = [""]
         headers = {"Referer": f"{self.host}{page}"}
