@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from czindustry.database import program
+from czindustry.security import grants
 
 BLOCK = 2**20
 SECONDS_TO_LEAVE = 20
@@ -41,6 +42,11 @@ FIXED = """
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace space ON space.oid = relnamespace
      WHERE nspname = 'public' AND relkind = 'r' AND relpersistence = 'p' ORDER BY relname
+"""
+MAY_CUT_OFF = """
+    SELECT coalesce(bool_and(
+             pg_has_role(role.oid, 'USAGE') OR (pg_has_role('pg_signal_backend', 'USAGE') AND NOT rolsuper)), true)
+      FROM pg_stat_activity JOIN pg_roles role ON role.oid = usesysid WHERE datname = %s
 """
 CONTENT = "SELECT count(*), coalesce(bit_xor(hashtextextended(told::text, 532)), 0) FROM {} told"
 
@@ -269,17 +275,24 @@ def restore(path: Path, *, identity: Path | None = None, replace: bool = False) 
                 )
                 % {"name": target}
             )
+        if filled:
+            demand_to_cut_off(server, target)
+        roles = roles_of({**where}) if filled else []
         run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", new)
         locale = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if server_version_of(server) >= 17 else ""
-        run(server, f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {locale}", new)
+        try:
+            run(server, f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {locale}", new)
+        except psycopg.errors.InsufficientPrivilege as error:
+            told = _("A restore makes a new database: use a role with the right to (ALTER ROLE … CREATEDB).")
+            raise BackupError(told) from error
         try:
             fill(path, {**where, "dbname": new}, identities)
             compare(manifest, {**where, "dbname": new})
-            begin_anew({**where, "dbname": new})
+            begin_anew({**where, "dbname": new}, roles)
+            before = swap(server, target, new, keep=filled)
         except BaseException:
             run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", new)
             raise
-        before = swap(server, target, new, keep=filled)
     return Restored(manifest, before)
 
 
@@ -330,8 +343,10 @@ def compare(manifest: Manifest, where: dict[str, Any]) -> None:
         )
 
 
-def begin_anew(where: dict[str, Any]) -> None:
-    """Whoever follows the changes has seen what came after the backup: a position of before is none of now.
+def begin_anew(where: dict[str, Any], roles: list[str]) -> None:
+    """The roles that had rights in the database of before have them again.
+
+    Whoever follows the changes has seen what came after the backup: a position of before is none of now.
 
     Remembered answers are for facts that may come again in another form.
     """
@@ -340,6 +355,9 @@ def begin_anew(where: dict[str, Any]) -> None:
             "INSERT INTO registry_feedepoch (origin, floors, started_at) VALUES ('restored', '{}', now())"
         )
         cursor.execute("INSERT INTO registry_partchange (part) VALUES ('everything')")
+        for role in roles:
+            for statement in grants.statements(role):
+                cursor.execute(statement)
         cursor.execute("ANALYZE")
 
 
@@ -357,17 +375,44 @@ def server_version_of(server: psycopg.Connection[Any]) -> int:
 
 
 def swap(server: psycopg.Connection[Any], target: str, new: str, *, keep: bool) -> str:
-    """Give the new database the name; who is connected to the old one is cut off, and comes back to the new one."""
-    before = f"{target}_before_{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
+    """Give the new database the name; who is connected to the old one is cut off, and comes back to the new one.
+
+    Both names change in one transaction: whatever happens meanwhile, one of the two is there.
+    """
     if not keep:
         run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", target)
-    else:
-        run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", target)
+        run(server, "ALTER DATABASE {} RENAME TO {}", new, target)
+        return ""
+    before = f"{target}_before_{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
+    run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", target)
+    try:
         cut_off(server, target)
-        run(server, "ALTER DATABASE {} RENAME TO {}", target, before)
-        run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", before)
-    run(server, "ALTER DATABASE {} RENAME TO {}", new, target)
-    return before if keep else ""
+        with server.transaction():
+            run(server, "ALTER DATABASE {} RENAME TO {}", target, before)
+            run(server, "ALTER DATABASE {} RENAME TO {}", new, target)
+    except BaseException:
+        # the site goes on with what it had
+        run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", target)
+        raise
+    run(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", before)
+    return before
+
+
+def demand_to_cut_off(server: psycopg.Connection[Any], target: str) -> None:
+    """Before anything is done: whether those who are connected may be sent away at the end."""
+    may = server.execute(MAY_CUT_OFF, [target]).fetchone()
+    if may is not None and not may[0]:
+        raise BackupError(
+            _(
+                "Others are connected to the database, and this role may not cut them off: stop the site first, or "
+                "GRANT pg_signal_backend to this role."
+            )
+        )
+
+
+def roles_of(where: dict[str, Any]) -> list[str]:
+    with psycopg.connect(**where) as present:
+        return [str(name) for (name,) in present.execute(grants.ROLES).fetchall()]
 
 
 def cut_off(server: psycopg.Connection[Any], target: str) -> None:

@@ -108,12 +108,15 @@ def test_the_database_is_destroyed_and_every_row_and_every_publication_comes_bac
 
 
 def test_the_present_database_is_kept_where_a_backup_takes_its_place(registry: None, tmp_path: Path) -> None:
-    out = io.StringIO()
+    out, role = io.StringIO(), f"keeper_of_{connection.settings_dict['NAME']}"
     call_command("backup", to=tmp_path, stdout=out)
     (path,) = tmp_path.glob("*.dump")
     rows = Manifest.read(backups.manifest_of(path)).rows
     call_command("backup", check=path, stdout=out)
     Enterprise.objects.all().update(address="改动")
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role}")
+    call_command("grant_application", role, stdout=out)
     close_connections()
     with pytest.raises(CommandError, match="--replace"):
         call_command("restore", path)
@@ -123,10 +126,18 @@ def test_the_present_database_is_kept_where_a_backup_takes_its_place(registry: N
     assert Enterprise.objects.filter(address="改动").count() == 0
     assert out.getvalue().count(str(rows)) == 3
     assert AuditEvent.objects.filter(action="restore").count() == 1
+    with connection.cursor() as cursor:
+        for right, held in (("INSERT", True), ("UPDATE", False)):
+            cursor.execute("SELECT has_table_privilege(%s, 'security_auditevent', %s)", [role, right])
+            assert cursor.fetchone() == (held,)
+        cursor.execute(f"DROP OWNED BY {role}")
     (before,) = re.findall(r"test_\w+_before_\d+", out.getvalue())
     with psycopg.connect(**{**backups.parameters(), "dbname": before}) as old:
         kept = old.execute("SELECT count(*) FROM registry_enterprise WHERE address = '改动'").fetchone()
+        old.execute(f"DROP OWNED BY {role}")
     assert kept == (20,)
+    with server() as maintenance:
+        maintenance.execute(f"DROP ROLE {role}")
 
 
 def test_it_is_of_one_moment_while_others_write(registry: None, tmp_path: Path) -> None:
@@ -180,6 +191,24 @@ def test_a_damaged_one_is_refused_and_nothing_is_touched(registry: None, tmp_pat
         manifest.write_bytes(words)
         with pytest.raises(BackupError):
             restore(path, replace=True)
+    assert Enterprise.objects.count() == 20
+    with server() as maintenance:
+        left = maintenance.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE '%\\_restored'"
+        ).fetchall()
+    assert left == []
+
+
+def test_where_nobody_can_be_cut_off_the_site_goes_on_with_what_it_had(
+    registry: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_given: object) -> None:
+        raise psycopg.errors.InsufficientPrivilege("permission denied to terminate process")
+
+    path = tmp_path / backups.make(tmp_path).file
+    monkeypatch.setattr(backups, "cut_off", refused)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        restore(path, replace=True)
     assert Enterprise.objects.count() == 20
     with server() as maintenance:
         left = maintenance.execute(

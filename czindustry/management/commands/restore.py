@@ -44,6 +44,6 @@ class Command(BaseCommand):
             told = _("The database of before is kept as %(name)s; drop it once all is well.")
             self.stdout.write(told % {"name": found.before})
         told = _(
-            "If an older version made the backup: manage.py migrate. Grants: manage.py grant_application."
+            "If an older version made the backup: manage.py migrate. On a new server: manage.py grant_application."
         )
         self.stdout.write(told)

@@ -6,11 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from psycopg import sql
 
-# What the application itself must not rewrite.
-ONLY_ADDED_TO = ("security_auditevent",)
-ONLY_READ = ("security_auditseal", "security_auditarchive", "django_migrations")
+from czindustry.security import grants
 
 
 class Command(BaseCommand):
@@ -31,21 +28,6 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("%(name)s may do everything in the database: create another role.") % {"name": role}
                 )
-            for statement in self._statements(role):
+            for statement in grants.statements(role):
                 cursor.execute(statement)
         self.stdout.write(_("%(name)s has the rights of the site.") % {"name": role})
-
-    def _statements(self, role: str) -> list[Any]:
-        name = sql.Identifier(role)
-        all_of_it = sql.SQL("ALL {what} IN SCHEMA public")
-        tables, sequences = (all_of_it.format(what=sql.SQL(what)) for what in ("TABLES", "SEQUENCES"))
-        given = [
-            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
-            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(tables, name),
-            sql.SQL("GRANT USAGE, SELECT ON {} TO {}").format(sequences, name),
-        ]
-        for table in (*ONLY_ADDED_TO, *ONLY_READ):
-            left = "SELECT, INSERT" if table in ONLY_ADDED_TO else "SELECT"
-            given.append(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), name))
-            given.append(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(left), sql.Identifier(table), name))
-        return given
