@@ -1,7 +1,7 @@
 """What an operator's machines ask: does it live, can it serve, how does it do. Answered before all else of the site.
 
 Neither the name of the host nor https is asked for, as a balancer comes by number and by http. `/metrics` is for the
-addresses of CZINDUSTRY_METRICS_FROM alone.
+addresses of CZINDUSTRY_METRICS_FROM alone, and so is why `/readyz` says no.
 """
 
 import time
@@ -23,6 +23,7 @@ from prometheus_client import (
     multiprocess,
 )
 
+from czindustry import logs
 from czindustry.security.addresses import address_of
 
 SECONDS = Histogram(
@@ -49,8 +50,8 @@ TOLD = {
         "Webhooks that were paused",
         "SELECT count(*) FROM registry_webhook WHERE paused",
     ),
-    "czindustry_accounts_locked": (
-        "Failed sign-ins that are remembered",
+    "czindustry_failed_sign_ins": (
+        "Names and addresses whose failed sign-ins are remembered",
         "SELECT count(*) FROM axes_accessattempt",
     ),
     "czindustry_audit_events": (
@@ -66,7 +67,7 @@ TOLD = {
 
 
 class ProbesMiddleware:
-    """Outermost but for the address: the three pages, and the time that all others take."""
+    """Outermost but for the address: the three pages; of all others the time that they take, as number and in the log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -77,10 +78,12 @@ class ProbesMiddleware:
             return page(request)
         began = time.perf_counter()
         response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        logs.tell(request, response, seconds)
         match = request.resolver_match
         view = match.view_name if match is not None and match.view_name else "-"
         method = request.method if request.method in METHODS else "-"
-        SECONDS.labels(view, method).observe(time.perf_counter() - began)
+        SECONDS.labels(view, method).observe(seconds)
         ANSWERED.labels(view, method, response.status_code).inc()
         return response
 
@@ -103,7 +106,8 @@ class Ready:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         problem = self.problem()
         if problem:
-            told = {"ready": False, "problem": problem}
+            # what a database says names hosts and accounts
+            told = {"ready": False, "problem": problem if is_operator(request) else "database"}
             return JsonResponse(told, status=503, headers={"Retry-After": str(RETRY_AFTER)})
         return JsonResponse({"ready": True})
 
@@ -128,8 +132,12 @@ def give_back() -> None:
             connection.close()
 
 
+def is_operator(request: HttpRequest) -> bool:
+    return address_of(request) in settings.METRICS_FROM
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
-    if address_of(request) not in settings.METRICS_FROM:
+    if not is_operator(request):
         return HttpResponse("403\n", status=403, content_type="text/plain")
     registry = CollectorRegistry()
     if settings.METRICS_FOLDER:

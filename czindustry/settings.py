@@ -226,7 +226,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "czindustry.security.addresses.OriginMiddleware",
     "czindustry.probes.ProbesMiddleware",
-    "czindustry.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "czindustry.security.headers.HeadersMiddleware",
@@ -364,6 +363,7 @@ LOGGING = {
         },
     },
     "handlers": {
+        "nowhere": {"class": "logging.NullHandler"},
         "stderr": {"class": "logging.StreamHandler", "filters": ["number"], "formatter": LOG},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
@@ -373,7 +373,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},
         # what is refused is told to who asked
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },
 }
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -18,7 +19,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from czindustry.security import chain, lockout, second_factor, trail
+from czindustry.security import chain, lockout, second_factor, trail, words
 from czindustry.security.choices import Action
 from czindustry.security.models import AuditArchive, AuditEvent
 from registry.admin.base import ReadOnly
@@ -32,7 +33,7 @@ DONE, REFUSED = "成功", "失败"
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, ModelAdmin):
-    list_display = ("at", "action", "result", "who", "address", "subject", "rows")
+    list_display = ("moment", "action", "result", "who", "address", "subject", "rows")
     list_select_related = ("person",)
     list_filter = (
         ("action", ChoicesDropdownFilter),
@@ -49,16 +50,24 @@ class AuditEventAdmin(ReadOnly, ModelAdmin):
     search_help_text = "用户名、对象、来源地址、请求编号、接口令牌"
     ordering = ("-id",)
     fields = (
-        ("at", "action", "result"),
+        ("moment", "action", "result"),
         ("who", "username", "token"),
         ("address", "request"),
         "path",
         ("subject", "rows"),
-        "details",
+        "told",
         "place",
     )
-    readonly_fields = ("result", "who", "place")
+    readonly_fields = ("moment", "result", "who", "told", "place")
     actions_list = ("check_chain",)
+
+    @display(description="时间", ordering="at")
+    def moment(self, event: AuditEvent) -> str:
+        return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
+
+    @display(description="详情")
+    def told(self, event: AuditEvent) -> str:
+        return "；".join(words.told(event.details)) or "—"
 
     @display(description="结果", label={DONE: "success", REFUSED: "danger"})
     def result(self, event: AuditEvent) -> str:

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from joserfc.errors import JoseError
 from requests import RequestException
 
-from czindustry.security import second_factor, trail
+from czindustry.security import second_factor, trail, ways
 from czindustry.security.choices import Action
 from registry.models import User
 
@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Leads to the office's page, and remembers where the person was going."""
     if not is_offered():
         raise Http404
-    request.session[NEXT] = second_factor.following(request)
+    request.session[NEXT] = ways.following(request)
     try:
         answer: HttpResponse = provider().authorize_redirect(
             request, request.build_absolute_uri(reverse("office-back"))
@@ -81,6 +81,7 @@ def back(request: HttpRequest) -> HttpResponse:
         )
         return _refused(request, name, "no account", told % {"name": name})
     following = request.session.pop(NEXT, reverse("reports:overview"))
+    # before, for what happens at signing in; and after, as the session of another person is thrown away
     request.session[BY_OFFICE] = True
     login(request, user, backend=settings.RIGHTS_BACKEND)
     request.session[BY_OFFICE] = True

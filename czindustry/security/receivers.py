@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import post_save
 from django.http import HttpRequest
 
-from czindustry.security import office, passwords, second_factor, sessions, trail
+from czindustry.security import last_sign_in, office, passwords, second_factor, sessions, trail
 from czindustry.security.addresses import address_of
 from czindustry.security.choices import Action
 from registry.api.tokens import token_refused
@@ -32,6 +32,7 @@ def signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
     now = int(time.time())
     request.session[sessions.BEGAN] = request.session[sessions.SEEN] = now
     second_factor.begin(request, user)
+    last_sign_in.tell(request, user)
     by_office = request.session.get(office.BY_OFFICE, False)
     if not by_office:
         passwords.demand_new_one(user)

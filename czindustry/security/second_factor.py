@@ -3,17 +3,14 @@
 import base64
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -23,6 +20,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from czindustry.security import trail
 from czindustry.security.choices import Action
+from czindustry.security.ways import first_to, following
 from registry.api.problems import of_api, problem_page
 from registry.choices import Role
 from registry.models import User
@@ -84,9 +82,7 @@ class SecondFactorMiddleware:
             return None
         if of_api(request):
             return problem_page(request, "permission_denied", _("Give the code of your second factor first."))
-        following = request.get_full_path() if request.method == "GET" else "/"
-        page = "signin-code" if state == OWED else "second-factor"
-        return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': following})}")
+        return first_to("signin-code" if state == OWED else "second-factor", request)
 
 
 class CodeForm(forms.Form):
@@ -108,12 +104,6 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         return "".join(self.cleaned_data["code"].split()).lower()
-
-
-def following(request: HttpRequest) -> str:
-    wanted: str = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else reverse("reports:overview")
 
 
 @never_cache
@@ -203,7 +193,7 @@ def _kept(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
         if removable:
             take_away(user)
             request.session[STATE] = NONE
-            trail.note(Action.SECOND_FACTOR, request, person=user, subject=user.username, changed="removed")
+            trail.note(Action.SECOND_FACTOR, request, person=user, subject=user.username, changed="given up")
             messages.success(request, _("From now on your password alone opens your account."))
             return redirect("second-factor")
     left = StaticToken.objects.filter(device__user=user).count()

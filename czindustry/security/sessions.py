@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from czindustry.security.ways import first_to
 from registry.api.problems import of_api, problem_page
 
 BEGAN, SEEN = "signed_in_at", "seen_at"
@@ -36,8 +35,7 @@ class SessionLimitsMiddleware:
         if of_api(request):
             return problem_page(request, "not_authenticated", reason)
         messages.info(request, reason)
-        following = request.get_full_path() if request.method == "GET" else "/"
-        return HttpResponseRedirect(f"{reverse('signin')}?{urlencode({'next': following})}")
+        return first_to("signin", request)
 
 
 def ended(request: HttpRequest) -> str:

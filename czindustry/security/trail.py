@@ -38,7 +38,7 @@ def note(
     rows: int | None = None,
     **details: Any,
 ) -> AuditEvent:
-    """Add an event; it is kept even where the request fails afterwards."""
+    """Add an event; outside a transaction it is kept even where the request fails afterwards."""
     token = getattr(request, "auth", None)
     named = person.username if person is not None else username
     return AuditEvent.objects.create(
@@ -79,7 +79,7 @@ class HandedOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 200 and is_file(request, response):
+        if response.status_code == 200 and is_file(response):
             self._tell(request, response)
         return response
 
@@ -113,8 +113,8 @@ def kind_of(response: HttpResponse) -> str:
     return response.headers.get("Content-Type", "").partition(";")[0].strip()
 
 
-def is_file(request: HttpRequest, response: HttpResponse) -> bool:
-    """Not the site's own files, which hold no facts."""
+def is_file(response: HttpResponse) -> bool:
+    """Something for keeping; the site's own scripts and pictures do not come by here."""
     return "attachment" in response.headers.get("Content-Disposition", "") or kind_of(response).startswith(
         FILES
     )

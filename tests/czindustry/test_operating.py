@@ -54,6 +54,7 @@ def test_a_database_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "problem": "database: connection refused"}
+    assert Client().get("/readyz", REMOTE_ADDR=ELSEWHERE).json()["problem"] == "database"
     assert "czindustry_database_up 0.0" in Client().get("/metrics").content.decode()
 
 

@@ -130,60 +130,6 @@ BEGIN
 END $$;
 CREATE TRIGGER trail AFTER INSERT OR UPDATE ON registry_user FOR EACH ROW EXECUTE FUNCTION security_user();
 
-CREATE FUNCTION security_members() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    said record;
-BEGIN
-    FOR said IN
-        SELECT person.username, array_agg(held.name ORDER BY held.name) AS names
-          FROM touched JOIN auth_group held ON held.id = touched.group_id
-          JOIN registry_user person ON person.id = touched.user_id GROUP BY person.username ORDER BY 1
-    LOOP
-        PERFORM security_note('rights', said.username, jsonb_build_object(lower(TG_OP), to_jsonb(said.names)));
-    END LOOP;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER trail_insert AFTER INSERT ON registry_user_groups REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_members();
-CREATE TRIGGER trail_delete AFTER DELETE ON registry_user_groups REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_members();
-
-CREATE FUNCTION security_own_rights() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    said record;
-BEGIN
-    FOR said IN
-        SELECT person.username, array_agg(held.codename ORDER BY held.codename) AS names
-          FROM touched JOIN auth_permission held ON held.id = touched.permission_id
-          JOIN registry_user person ON person.id = touched.user_id GROUP BY person.username ORDER BY 1
-    LOOP
-        PERFORM security_note('rights', said.username, jsonb_build_object(lower(TG_OP), to_jsonb(said.names)));
-    END LOOP;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER trail_insert AFTER INSERT ON registry_user_user_permissions REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_own_rights();
-CREATE TRIGGER trail_delete AFTER DELETE ON registry_user_user_permissions REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_own_rights();
-
-CREATE FUNCTION security_group_rights() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    said record;
-BEGIN
-    FOR said IN
-        SELECT office.name, array_agg(held.codename ORDER BY held.codename) AS names
-          FROM touched JOIN auth_permission held ON held.id = touched.permission_id
-          JOIN auth_group office ON office.id = touched.group_id GROUP BY office.name ORDER BY 1
-    LOOP
-        PERFORM security_note('rights', said.name, jsonb_build_object(lower(TG_OP), to_jsonb(said.names)));
-    END LOOP;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER trail_insert AFTER INSERT ON auth_group_permissions REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_group_rights();
-CREATE TRIGGER trail_delete AFTER DELETE ON auth_group_permissions REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION security_group_rights();
-
 CREATE FUNCTION security_token() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     said jsonb := '{}';
@@ -236,6 +182,37 @@ CREATE TRIGGER trail AFTER INSERT OR UPDATE ON targets_publication
     FOR EACH ROW EXECUTE FUNCTION security_publication();
 """
 
+# Who has which rights, one event for each person or group that a statement touches.
+HELD = """
+CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    said record;
+BEGIN
+    FOR said IN
+        SELECT whose.{whose_name} AS name, array_agg(held.{name} ORDER BY held.{name}) AS names
+          FROM touched JOIN {held} held ON held.id = touched.{held_id}
+          JOIN {whose} whose ON whose.id = touched.{whose_id} GROUP BY 1 ORDER BY 1
+    LOOP
+        PERFORM security_note('rights', said.name, jsonb_build_object(lower(TG_OP), to_jsonb(said.names)));
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER trail_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION {function}();
+CREATE TRIGGER trail_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION {function}();
+"""
+PERSON = {"whose": "registry_user", "whose_name": "username", "whose_id": "user_id"}
+GROUP = {"whose": "auth_group", "whose_name": "name", "whose_id": "group_id"}
+OF_GROUPS = {"held": "auth_group", "name": "name", "held_id": "group_id"}
+RIGHTS = {"held": "auth_permission", "name": "codename", "held_id": "permission_id"}
+TABLES = {
+    "registry_user_groups": {"function": "security_members", **PERSON, **OF_GROUPS},
+    "registry_user_user_permissions": {"function": "security_own_rights", **PERSON, **RIGHTS},
+    "auth_group_permissions": {"function": "security_group_rights", **GROUP, **RIGHTS},
+}
+HOLDINGS = "".join(HELD.format(table=table, **given) for table, given in TABLES.items())
+
 OPERATIONS = [
-    migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (ONLY_ADDED_TO, CHAIN, ARCHIVE, FEED)
+    migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (ONLY_ADDED_TO, CHAIN, ARCHIVE, FEED, HOLDINGS)
 ]

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from czindustry.security import chain, receivers, trail
+from czindustry.security import chain, receivers, trail, words
 from czindustry.security.chain import Head
 from czindustry.security.choices import Action
 from czindustry.security.models import AuditArchive, AuditEvent, AuditSeal
@@ -24,6 +24,7 @@ from registry.rosters import service
 from registry.rosters.plan import Request
 from registry.rosters.workbench import Options
 from registry.services import take_up_role
+from targets.services import publishing
 from tests import factories as make
 from tests import people, tokens
 
@@ -107,6 +108,53 @@ def test_a_list_and_its_undoing_are_told_with_their_rows() -> None:
     (came,) = events(Action.IMPORT)
     assert (came.rows, came.person, came.details["sha256"]) == (2, wang, roster.sha256)
     assert came.subject.endswith("最终版2.csv")
+    service.undo_list(roster, by=wang, reason="重复导入")
+    seal()
+    (back,) = events(Action.UNDO)
+    assert (back.rows, back.person, back.details) == (2, wang, {"reason": "重复导入"})
+
+
+@pytest.mark.django_db
+def test_a_bulletin_is_told_from_draft_to_issue_with_its_people() -> None:
+    target = make.target_with_rule("green.all", schemes=(make.scheme(),))
+    wang, shen = people.clerk_of_the_city(), people.reviewer_of_the_city()
+    now = timezone.now()
+    draft = publishing.draft(plan=target.plan, kind="month", day=dt.date(2025, 12, 31), by=wang, at=now)
+    publishing.sign_off(publication=draft, by=shen, at=now)
+    publishing.issue(publication=draft, by=shen, at=now)
+    told_of = [(one.details["state"], one.username) for one in events(Action.PUBLICATION)]
+    assert told_of == [("draft", "wang"), ("signed", "shen"), ("issued", "shen")]
+
+
+@pytest.mark.django_db
+def test_a_token_is_told_from_grant_to_end() -> None:
+    wang = people.clerk_of_the_city()
+    token, _text = tokens.drawn(wang)
+    granted, drawn = events(Action.TOKEN)
+    assert (granted.username, granted.details["owner"]) == ("ning", wang.pk)
+    assert drawn.details["prefix"] == [None, token.prefix]
+    assert "digest" not in drawn.details
+
+
+@pytest.mark.parametrize(
+    ("details", "told_as"),
+    [
+        ({"role": ["district_clerk", "city_clerk"]}, "角色：板块经办 → 市级经办"),
+        ({"is_active": [True, False]}, "有效：是 → 否"),
+        ({"district_id": ["wujin", None]}, "板块：武进区 → 全市"),
+        ({"insert": ["市级经办"]}, "加入：市级经办"),
+        ({"granted": ["read_totals"]}, "权限范围："),
+        ({"by": "office"}, "方式：统一身份认证"),
+        ({"new_name": "x"}, "new_name：x"),
+    ],
+)
+def test_details_are_told_in_the_words_of_the_office(
+    db: None, details: dict[str, object], told_as: str
+) -> None:
+    wujin = make.district("320412")
+    given = {name: [wujin.pk, None] if value == ["wujin", None] else value for name, value in details.items()}
+    (words_of,) = words.told(given)
+    assert words_of.startswith(told_as.replace("武进区", str(wujin)))
 
 
 @pytest.mark.django_db
