@@ -6,7 +6,7 @@ What begins with a dash is passed on: `make bench ARGS="measuring --times=10"`.
 import subprocess
 import sys
 
-BENCHMARKS = ("imports", "uploads", "measuring", "api", "serving", "search", "quality", "pages")
+BENCHMARKS = ("imports", "uploads", "measuring", "api", "serving", "search", "quality", "pages", "backups")
 
 if __name__ == "__main__":
     options = [word for word in sys.argv[1:] if word.startswith("-")]
