@@ -18,6 +18,7 @@ WRITE = """
     SELECT key, value, now() + interval '100 years' FROM unnest(%s::text[], %s::text[]) AS given(key, value)
     ON CONFLICT (cache_key) DO NOTHING
 """
+READ = "SELECT cache_key, value FROM {table} WHERE cache_key = ANY(%s::text[])"
 COUNT = "SELECT count(*) FROM {table}"
 # What another one removes just now is left to it. Chosen once: as a subquery it may be run for every row, and take more.
 REMOVE_OLDEST = """
@@ -29,7 +30,7 @@ REMOVE_OLDEST = """
 
 
 class AnswerTable(DatabaseCache):
-    """Django's cache in a table, with many answers written in one statement.
+    """Django's cache in a table, with many answers read and written in one statement, however many they are.
 
     A key tells all that its answer depends on, so that what stands under it never changes and never runs out: its day
     of expiry only tells in which order answers came. Past MAX_ENTRIES the oldest go, so that two thirds remain.
@@ -38,6 +39,13 @@ class AnswerTable(DatabaseCache):
     # Django's own, which its stubs do not know
     _table: str
     _max_entries: int
+
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        key_of = {self.make_and_validate_key(key, version=version): key for key in keys}
+        connection = connections[router.db_for_read(self.cache_model_class)]
+        with connection.cursor() as cursor:
+            cursor.execute(READ.format(table=connection.ops.quote_name(self._table)), [list(key_of)])
+            return {key_of[name]: pickle.loads(base64.b64decode(text)) for name, text in cursor}
 
     def set_many(
         self, data: Mapping[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None

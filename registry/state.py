@@ -28,7 +28,8 @@ EVERYTHING = "everything"
 ENTERPRISES = "enterprises"
 REFERENCE = "reference"
 SCHEME, FIGURES, SERIES = "scheme", "figures", "series"
-# What is wanted: no reading comes from it (a rule is part of the question), but what is told of one does.
+# What is wanted, and how it is called: no reading comes from it (a rule is part of the question), but what is told of
+# one does.
 PLAN = "plan"
 
 # A state is read with every answer: past so many rows they are folded together.

@@ -9,7 +9,7 @@ from registry.models import District
 from registry.quality import Check, Found, Scope, Severity
 from registry.quality.checks import Findings, Listed
 from targets.differences import Difference, differences, largest_first
-from targets.standings import default_day, plan_on, targets_of
+from targets.standings import default_day, known_targets, plan_on
 
 
 def differing(scope: Scope) -> Findings:
@@ -18,7 +18,7 @@ def differing(scope: Scope) -> Findings:
     if plan is None:
         return Listed([], lambda rows: [])
     area = District.objects.filter(pk=scope.user.district_id).first() if scope.user.district_id else None
-    found = differences(targets_of(plan), default_day(plan, scope.day), district=area)
+    found = differences(known_targets(plan), default_day(plan, scope.day), district=area)
     rows = [one for one in largest_first(found) if one.newest and one.newest.difference]
     return Listed(rows, partial(_tell, area))
 

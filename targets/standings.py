@@ -8,7 +8,9 @@ from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
 
+from registry import past, state
 from registry.models import District
+from registry.recent import Recent
 from targets import rules
 from targets.choices import Comparator, Feed
 from targets.measure import Reading, measure, measure_on
@@ -73,6 +75,27 @@ def targets_of(plan: Plan) -> QuerySet[Target]:
             Prefetch("citations", Citation.objects.select_related("section__parent")),
         )
     )
+
+
+# What `targets_of` reads: plans with all that hangs on them, and the names that rules lead to.
+READ = (state.EVERYTHING, state.PLAN, state.REFERENCE)
+KNOWN = Recent(16)
+
+
+def known_targets(plan: Plan) -> list[Target]:
+    """The targets of a plan as `targets_of` reads them, kept until one of the plans or a name has changed.
+
+    To be read only: everybody who asks gets the same ones.
+    """
+    now = state.read()
+    key = (plan.pk, past.moment_in_force(), now.of(READ))
+    found: list[Target] | None = None if now.written else KNOWN.get_many([key]).get(key)
+    if found is None:
+        found = list(targets_of(plan))
+        after = state.read()
+        if not after.written and after.of(READ) == now.of(READ):
+            KNOWN.set_many({key: found})
+    return found
 
 
 def place_of(target: Target) -> tuple[int, int, int]:

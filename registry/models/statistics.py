@@ -10,6 +10,7 @@ from registry.models.reference import District, Reference
 from registry.querysets import StatisticQuerySet
 
 
+@state.part(state.PLAN)
 @history.track()
 class Series(Reference):
     """A published figure that comes again and again (统计指标), with its unit."""

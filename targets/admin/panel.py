@@ -9,7 +9,7 @@ from registry.models import Enterprise, User
 from targets import rules
 from targets.measure.overlaps import counted_in, counts_enterprises
 from targets.models import Plan
-from targets.standings import in_use, plan_on, targets_of
+from targets.standings import in_use, known_targets, plan_on
 
 
 @register
@@ -21,7 +21,7 @@ def targets_of_enterprise(enterprise: Enterprise, day: dt.date, reader: User) ->
         return Panel(title, empty="这一天没有规划。")
     targets = [
         target
-        for target in in_use(targets_of(plan), day)
+        for target in in_use(known_targets(plan), day)
         if not rules.problems(target.rule) and counts_enterprises(rules.spec_of(target.rule))
     ]
     counted = counted_in([rules.spec_of(target.rule) for target in targets], day, enterprise.pk)

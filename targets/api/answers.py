@@ -19,7 +19,7 @@ ANSWERS = Recent(200)
 def remembered(request: Request, compute: Callable[[], Any]) -> HttpResponse:
     """The answer to a request that tells everybody the same: rendered anew only where something has changed.
 
-    Only for what comes from facts and plan alone: names of series, documents and quotas are no part of their state.
+    Only for what comes from facts and plan alone: names of documents, and quotas, are no part of their state.
 
     What a transaction sees that has itself written is for nobody else, see `targets.measure.memory`.
     """

@@ -13,11 +13,11 @@ from registry.past import as_known_at
 from targets import bridges, ranking
 from targets.bulletin import sentences
 from targets.choices import Interval
-from targets.measure.bridge import COUNTED
+from targets.measure.bridge import COUNTED, all_bridges
 from targets.models import Plan
 from targets.reports import words
 from targets.series import before
-from targets.standings import Standing, place_of, standings_on, targets_of
+from targets.standings import Standing, known_targets, place_of, standings_on
 
 # How many of the changes are explained by their causes.
 EXPLAINED = 8
@@ -107,7 +107,7 @@ def bulletin(plan: Plan, day: dt.date, kind: str, *, known_at: dt.datetime | Non
     earlier = since(kind, day)
     with translation.override("zh-hans"):
         with as_known_at(known_at):
-            both = standings_on(targets_of(plan), [earlier, day])
+            both = standings_on(known_targets(plan), [earlier, day])
             now = sorted(both[day], key=lambda one: place_of(one.target))
             then = {one.target.code: one for one in both[earlier]}
             districts = list(District.objects.in_use_on(day).order_by("position", "code"))
@@ -162,6 +162,9 @@ def _explained(lines: tuple[Line, ...], now: list[Standing], span: bridges.Span)
         (line, one) for line, one in zip(lines, now, strict=True) if line.change and one.spec.feed in COUNTED
     ]
     counted.sort(key=lambda pair: pair[0].moved, reverse=True)
+    with as_known_at(span.last_known_at):
+        # all at once: what follows finds them remembered
+        all_bridges([one.spec for _line, one in counted[:EXPLAINED]], span.first, span.last)
     causes = {
         line.code: {
             cause.value: number for cause, number in bridges.lines(one.spec, span).city.causes.items()

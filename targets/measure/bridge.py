@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -18,7 +19,8 @@ from django.db import connection
 from targets.choices import Cause, Feed
 from targets.measure import band_steps, title_steps
 from targets.measure.days import Days
-from targets.measure.memory import remembered
+from targets.measure.lanes import side_by_side
+from targets.measure.memory import Question, remembered
 from targets.measure.pages import Page, Record, Window, page_of, window_parameters
 from targets.measure.planning import whole_sets
 from targets.measure.readings import Number, measure_on
@@ -114,9 +116,22 @@ RECORD_FIELDS = (
 
 def bridge(spec: Spec, first: dt.date, last: dt.date) -> Bridge:
     """What was gained and lost between two days, remembered. NoBridge where the number is no count of holders."""
-    days = _between(spec, first, last)
-    asked = (spec, last, "bridge", first)
-    return remembered([asked], lambda _asked: {asked: _bridge(spec, days)})[asked]
+    return all_bridges([spec], first, last)[spec.code]
+
+
+def all_bridges(specs: Iterable[Spec], first: dt.date, last: dt.date) -> dict[str, Bridge]:
+    """The bridges of several rules by their code; what is not remembered is asked side by side."""
+    wanted = list(specs)
+    for spec in wanted:
+        _check(spec, first, last)
+    asked = {spec.code: (spec, last, "bridge", first) for spec in wanted}
+    found = remembered(asked.values(), partial(_bridges, Days([first, last])))
+    return {code: found[one] for code, one in asked.items()}
+
+
+def _bridges(days: Days, questions: list[Question]) -> dict[Question, Bridge]:
+    works = [partial(_bridge, spec, days) for spec, *_rest in questions]
+    return dict(zip(questions, side_by_side(works), strict=True))
 
 
 def _bridge(spec: Spec, days: Days) -> Bridge:
@@ -180,11 +195,15 @@ def _record(row: tuple[Any, ...], divisor: Decimal) -> Record:
 
 
 def _between(spec: Spec, first: dt.date, last: dt.date) -> Days:
+    _check(spec, first, last)
+    return Days([first, last])
+
+
+def _check(spec: Spec, first: dt.date, last: dt.date) -> None:
     if spec.feed not in COUNTED:
         raise NoBridge(spec.feed)
     if first >= last:
         raise ValueError("a bridge leads from one day to a later one")
-    return Days([first, last])
 
 
 def _numbers(spec: Spec, days: Days) -> tuple[Number, ...]:

@@ -39,12 +39,20 @@ class Days:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the statements of this package call the days."""
-        return {"first": self.first, "last": self.last, "days": list(self.days)}
+        years = [dt.date(day.year, 1, 1) for day in self.days]
+        return {"first": self.first, "last": self.last, "days": list(self.days), "years_begun": years}
 
-    def covered(self, since: str, until: str) -> list[str]:
-        """SQL for the bits of the days from `since` to the day before `until`; an empty end is open."""
+    def covered(self, since: str, until: str | None, *, within_year: bool = False) -> list[str]:
+        """SQL for the bits of the days from `since` to the day before `until`; an empty end is open.
+
+        `within_year`: to the last day of the year of `since`.
+        """
         start = f"coalesce(width_bucket({since} - 1, %(days)s::date[]), 0)"
-        end = f"coalesce(width_bucket({until} - 1, %(days)s::date[]), {len(self)})"
+        end = (
+            f"coalesce(width_bucket({until} - 1, %(days)s::date[]), {len(self)})" if until else str(len(self))
+        )
+        if within_year:  # the days whose year has begun by then are those of this year and of those before
+            end = f"width_bucket({since}, %(years_begun)s::date[])"
         return [
             self._up_to(end, place) + " & ~" + self._up_to(start, place)
             for place, _ in enumerate(self.columns)

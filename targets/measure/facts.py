@@ -4,13 +4,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from registry.models import District
 from targets.choices import Feed
 from targets.measure import leaders, published, titles
 from targets.measure.counts import Count
 from targets.measure.days import Days
-from targets.measure.figures import YearlyFigures, yearly_figures
+from targets.measure.figures import YearlyFigures, cells_ahead, yearly_figures
+from targets.measure.lanes import side_by_side
 from targets.rules import FIGURES, TITLES, Spec
 
 Baselines = dict[dt.date, dict[int, published.Values]]
@@ -39,8 +41,12 @@ def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
     for spec in specs:
         by_feed[spec.feed].append(spec)
     counted = [spec for feed in (*TITLES, Feed.MULTIPLE) for spec in by_feed[feed] if spec.schemes]
-    counts = titles.count([titles.question(spec, days.first) for spec in counted], days)
+    asked = [titles.question(spec, days.first) for spec in counted]
     yearly = yearly_figures(days, [spec for feed in FIGURES for spec in by_feed[feed]])
+    pieces = titles.pieces(asked, days)
+    # the largest first, so that the lanes end together
+    found: list[Any] = side_by_side([*pieces, *cells_ahead(yearly)])
+    counts = titles.counted(asked, found[: len(pieces)], days)
     roles = leaders.count_roles(days, by_feed[Feed.LEAST])
     series = [spec.series for found in by_feed.values() for spec in found if spec.series is not None]
     published_on = published.newest_on(series, days)

@@ -6,10 +6,10 @@ A yearly figure belongs to the last day of its year: on 2025-12-31 the figures o
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import connection
@@ -46,21 +46,27 @@ NOTHING = Cell(Decimal(0), 0)
 Cells = dict[tuple[int | None, int | None], Cell]  # (cluster or EVERYWHERE, district)
 
 CELLS = """
-    WITH {existing}, {member},
-    subsidiary AS (SELECT id FROM registry_enterprise WHERE parent_id IS NOT NULL),
+    WITH {existing}, {member}{subsidiary},
     value AS (
-        SELECT figures.enterprise_id, figures.year, existing.district_id, subsidiary.id IS NULL AS heads_a_group,
-               {columns}{bits}
+        SELECT figures.enterprise_id, existing.district_id, {columns}{heads_a_group}{bits}
           FROM registry_annualfigures figures
-          JOIN existing ON existing.id = figures.enterprise_id
-          LEFT JOIN subsidiary ON subsidiary.id = figures.enterprise_id
-         WHERE figures.year = ANY(%(years)s::int[])
+          JOIN existing ON existing.id = figures.enterprise_id{join_subsidiary}
+         WHERE figures.year = %(year)s
     )
-    SELECT year, NULL::bigint, district_id, {sums}{value_bits} FROM value GROUP BY 1, 2, 3{grouping}
-     UNION ALL
-    SELECT year, member.cluster_id, district_id, {sums}{member_bits}
-      FROM value JOIN member USING (enterprise_id) GROUP BY 1, 2, 3{grouping}
 """
+EVERY_ENTERPRISE = """
+    SELECT NULL::bigint, district_id, {sums}{bits} FROM value GROUP BY 1, 2{grouping}
+"""
+OF_CLUSTERS = """
+    SELECT member.cluster_id, district_id, {sums}{bits}
+      FROM value JOIN member USING (enterprise_id)
+     WHERE %(clusters)s::bigint[] IS NULL OR member.cluster_id = ANY(%(clusters)s)
+     GROUP BY 1, 2{grouping}
+"""
+# Those in whose head a group stands: asked of bands alone.
+SUBSIDIARY = ", subsidiary AS (SELECT id FROM registry_enterprise WHERE parent_id IS NOT NULL)"
+JOIN_SUBSIDIARY = " LEFT JOIN subsidiary ON subsidiary.id = figures.enterprise_id"
+HEADS_A_GROUP = ", subsidiary.id IS NULL AS heads_a_group"
 # Within a band: its lower threshold belongs to it, its upper one to the next; empty is open.
 INSIDE = "{value} >= coalesce({lower}::numeric, {value}) AND ({upper}::numeric IS NULL OR {value} < {upper}::numeric)"
 IN_BAND = f"""
@@ -82,16 +88,23 @@ def closed_year(day: dt.date) -> int:
 
 
 class CellsOverDays:
-    """The cells of every year on each of some days; the years that end in their course are fetched together.
+    """The cells of years on each of some days. Days by which the same year is the newest closed one ask it together.
 
-    Cells are by figure; those of a band by the code of its rule, with the number of enterprises and no total.
+    Cells are by figure; those of a band by the code of its rule, with the number of enterprises and no total. They are
+    of the clusters that rules name, and of all enterprises where one asks for these.
     """
 
-    def __init__(self, days: Days, figures: Iterable[str], bands: Iterable[Spec] = ()) -> None:
+    def __init__(self, days: Days, specs: Iterable[Spec], in_use: list[dict[str, list[int]]]) -> None:
+        asking = [spec for spec in specs if spec.figure]
         self._days = days
-        self._figures = [Figure(figure).value for figure in sorted(set(figures))]
-        self._bands = list(bands)
-        self._years: dict[int, list[dict[str, Cells]]] = {}
+        self._figures = [Figure(figure).value for figure in sorted({spec.figure for spec in asking})]
+        self._bands = [spec for spec in asking if spec.feed == Feed.BAND]
+        self._everywhere = any(spec.feed == Feed.BAND or is_everywhere(spec) for spec in asking)
+        self._clusters = None if self._everywhere else sorted(_named(asking, in_use))
+        self._closing: dict[int, list[dt.date]] = defaultdict(list)
+        for day in days.days:
+            self._closing[closed_year(day)].append(day)
+        self._found: dict[tuple[int, int], list[dict[str, Cells]]] = {}
 
     @cached_property
     def years(self) -> list[int]:
@@ -106,64 +119,90 @@ class CellsOverDays:
         members = Membership.objects.filter(main=True).order_by()
         return {EVERYWHERE, *members.values_list("cluster", flat=True).distinct()}
 
-    def on(self, place: int, year: int) -> dict[str, Cells]:
-        """Figure → cells of a year, on the day at a place among the days."""
-        if year not in self._years:
-            ending = [one for one in self.years if one >= closed_year(self._days.first)]
-            self._fetch(ending if year in ending else [year])
-        return self._years[year][place]
+    def on(self, day: dt.date, year: int) -> dict[str, Cells]:
+        """Figure → cells of a year, on one of the days."""
+        closed = closed_year(day)
+        if (closed, year) not in self._found:
+            self._found[closed, year] = self._fetch(year, Days(self._closing[closed]))
+        return self._found[closed, year][self._closing[closed].index(day)]
 
-    def _fetch(self, years: list[int]) -> None:
-        amounts: dict[tuple[int, str, int | None, int | None], list[tuple[list[int], Cell]]] = defaultdict(
-            list
-        )
+    @property
+    def ahead(self) -> list[Callable[[], object]]:
+        """What will be asked first of all, as pieces of work: for each day the newest year of those that have figures."""
+        newest = self.years[0] if self._figures and self.years else None
+        if newest is None:
+            return []
+        years = {min(closed, newest): days[0] for closed, days in self._closing.items()}
+        return [partial(self.on, day, year) for year, day in years.items()]
+
+    def _fetch(self, year: int, days: Days) -> list[dict[str, Cells]]:
+        amounts: dict[tuple[str, int | None, int | None], list[tuple[list[int], Cell]]] = defaultdict(list)
         names = [*self._figures, *(band.code for band in self._bands)]
         width = 2 * len(names)
-        for year, cluster, district, *rest in self._rows(years, width):
+        for cluster, district, *rest in self._rows(year, days, width):
             totals, bits = rest[:width], rest[width:]
             for name, total, number in zip(names, totals[::2], totals[1::2], strict=True):
                 if number:
-                    amounts[year, name, cluster, district].append((bits, Cell(Decimal(total), number)))
-        for year in years:
-            self._years[year] = [defaultdict(dict) for _ in self._days.days]
-        for (year, name, cluster, district), found in amounts.items():
-            for on_the_day, cell in zip(self._years[year], self._days.on_each(found, NOTHING), strict=True):
+                    amounts[name, cluster, district].append((bits, Cell(Decimal(total), number)))
+        cells: list[dict[str, Cells]] = [defaultdict(dict) for _ in days.days]
+        for (name, cluster, district), found in amounts.items():
+            for on_the_day, cell in zip(cells, days.on_each(found, NOTHING), strict=True):
                 if cell.enterprises:
                     on_the_day[name][cluster, district] = cell
+        return cells
 
-    def _rows(self, years: list[int], width: int) -> list[tuple[Any, ...]]:
-        days = self._days
-        parameters: dict[str, Any] = {**days.parameters, "years": years}
+    def _rows(self, year: int, days: Days, width: int) -> list[tuple[Any, ...]]:
+        parameters: dict[str, Any] = {**days.parameters, "year": year, "clusters": self._clusters}
         sums = [f"sum({figure}), count({figure})" for figure in self._figures]
         for place, band in enumerate(self._bands):
             parameters[f"lower{place}"], parameters[f"upper{place}"] = limits(band)
             sums.append(IN_BAND.format(figure=Figure(band.figure).value, place=place))
-        sql = CELLS.format(
+        values = CELLS.format(
             existing=existing(days),
             member=member(days),
             columns=", ".join(self._figures),
-            sums=", ".join(sums),
             bits=also(days.of("existing")),
-            value_bits=also(days.of("value")),
-            member_bits=also(both(days.of("value"), days.of("member"))),
-            grouping=also(str(4 + width + number) for number, _ in enumerate(days.columns)),
+            subsidiary=SUBSIDIARY if self._bands else "",
+            join_subsidiary=JOIN_SUBSIDIARY if self._bands else "",
+            heads_a_group=HEADS_A_GROUP if self._bands else "",
         )
+        grouping = also(str(3 + width + number) for number, _ in enumerate(days.columns))
+        wanted = [(OF_CLUSTERS, both(days.of("value"), days.of("member")))]
+        if self._everywhere:
+            wanted.append((EVERY_ENTERPRISE, days.of("value")))
+        cells = [
+            part.format(sums=", ".join(sums), bits=also(bits), grouping=grouping) for part, bits in wanted
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(values + " UNION ALL ".join(cells), parameters)
             return list(cursor.fetchall())
+
+
+def is_everywhere(spec: Spec) -> bool:
+    """Whether a rule of figures asks for all enterprises, members of a cluster or not."""
+    return not spec.clusters and not spec.cluster_kind
+
+
+def _named(specs: Iterable[Spec], in_use: list[dict[str, list[int]]]) -> set[int]:
+    """The clusters that rules name, by themselves or by their kind on any of the days."""
+    named: set[int] = set()
+    for spec in specs:
+        named |= {term.id for term in spec.clusters}
+        for kind in {spec.cluster_kind, spec.denominator_kind} - {"", None}:
+            named.update(*(by_kind[kind] for by_kind in in_use))
+    return named
 
 
 class YearlyFigures:
     """What the yearly figures say on one of some days, of the clusters then in use."""
 
-    def __init__(self, over: CellsOverDays, place: int, day: dt.date, clusters: dict[str, list[int]]) -> None:
+    def __init__(self, over: CellsOverDays, day: dt.date, clusters: dict[str, list[int]]) -> None:
         self.clusters = clusters
-        self._over = over
-        self._place = place
-        self._closed = closed_year(day)
+        self.over = over
+        self._day = day
 
     def cells(self, year: int, figure: str) -> Cells:
-        return self._over.on(self._place, year).get(figure, {})
+        return self.over.on(self._day, year).get(figure, {})
 
     def scope(self, spec: Spec, kind: str | None = None) -> list[int | None]:
         """The clusters whose members a rule adds up; `[EVERYWHERE]` for all enterprises."""
@@ -171,13 +210,13 @@ class YearlyFigures:
             return list(self.clusters[kind])
         if spec.clusters:
             return [term.id for term in spec.clusters]
-        return list(self.clusters[spec.cluster_kind]) if spec.cluster_kind else [EVERYWHERE]
+        return [EVERYWHERE] if is_everywhere(spec) else list(self.clusters[spec.cluster_kind])
 
     def newest_year(self, spec: Spec, *scopes: list[int | None]) -> int | None:
         """The newest closed year in which some member of the scopes has the figure."""
-        wanted = {cluster for scope in scopes for cluster in scope} & self._over.populated
-        for year in self._over.years if wanted else []:
-            if year <= self._closed and any(
+        wanted = {cluster for scope in scopes for cluster in scope} & self.over.populated
+        for year in self.over.years if wanted else []:
+            if year <= closed_year(self._day) and any(
                 cluster in wanted for cluster, _district in self.cells(year, spec.figure)
             ):
                 return year
@@ -246,8 +285,11 @@ def clusters_in_use(days: Days) -> list[dict[str, list[int]]]:
 
 def yearly_figures(days: Days, specs: Iterable[Spec]) -> list[YearlyFigures]:
     """What the yearly figures say on each of the days, as far as rules ask."""
-    asking = [spec for spec in specs if spec.figure]
-    bands = [spec for spec in asking if spec.feed == Feed.BAND]
-    over = CellsOverDays(days, {spec.figure for spec in asking}, bands)
     in_use = clusters_in_use(days)
-    return [YearlyFigures(over, place, day, in_use[place]) for place, day in enumerate(days.days)]
+    over = CellsOverDays(days, specs, in_use)
+    return [YearlyFigures(over, day, in_use[place]) for place, day in enumerate(days.days)]
+
+
+def cells_ahead(yearly: Iterable[YearlyFigures]) -> list[Callable[[], object]]:
+    """The pieces of work by which what will be asked first of the figures is found."""
+    return [work for over in {id(one.over): one.over for one in yearly}.values() for work in over.ahead]

@@ -243,7 +243,7 @@ def _ask(
 NOBODY = "SELECT NULL::int AS key, NULL::bigint AS enterprise_id WHERE false"
 
 TITLED = """
-    SELECT {distinct} key, enterprise_id
+    SELECT {distinct} (%(places)s::int[])[key + 1] AS key, enterprise_id
       FROM (WITH {holder} SELECT * FROM holder) holder
      WHERE enterprise_id IS NOT NULL
 """
@@ -268,7 +268,6 @@ def _titled(specs: Sequence[Spec], day: dt.date) -> tuple[str, dict[str, Any]]:
     asked: dict[str, Any] = titles.parameters_of(titles.question(specs[place], day) for place in places)
     if not asked["key"]:
         return "", {}
-    asked["key"] = [places[key] for key in asked["key"]]
     fact, fact_parameters = titles.confirmed_facts(asked["scheme"])
     by_item = any(specs[place].unit == Unit.ITEM for place in places)
     sql = TITLED.format(
@@ -276,7 +275,7 @@ def _titled(specs: Sequence[Spec], day: dt.date) -> tuple[str, dict[str, Any]]:
         distinct="DISTINCT" if by_item else "",
         holder=titles.holder(Days([day]), fact),
     )
-    return sql, asked | fact_parameters
+    return sql, asked | fact_parameters | {"places": places}
 
 
 def _banded(specs: Sequence[Spec], day: dt.date) -> tuple[str, dict[str, Any]]:

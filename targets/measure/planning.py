@@ -19,6 +19,7 @@ SETTINGS = {
     # It takes the few moves of enterprises for many of the same few enterprises, and would hash all enterprises instead.
     "cpu_operator_cost": "0.00001",
 }
+ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
 
 
 @contextmanager
@@ -40,18 +41,58 @@ def whole_sets() -> Iterator[None]:
         connection.works_on_whole_sets = False  # type: ignore[attr-defined]
 
 
+def can_lend() -> bool:
+    """Whether another connection may see what this one sees; not within a transaction of a caller's."""
+    return getattr(connection, "snapshot_is_own", False)
+
+
+def lend_snapshot() -> str:
+    """The name under which another connection sees what this one sees, as long as this one stays in its transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        name: str = cursor.fetchone()[0]
+    return name
+
+
+@contextmanager
+def one_processor() -> Iterator[None]:
+    """Within it a statement has one processor for itself: the other is at work in the other lane."""
+    _say(ALONE)
+    yield
+    _say("SET LOCAL max_parallel_workers_per_gather = DEFAULT")
+
+
+@contextmanager
+def in_snapshot(name: str) -> Iterator[None]:
+    """As `whole_sets`, in a snapshot that another connection has lent and still holds."""
+    connection.works_on_whole_sets = True  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            _say(SNAPSHOT, f"SET TRANSACTION SNAPSHOT '{name}'", *_settings(), ALONE)
+            yield
+    finally:
+        connection.works_on_whole_sets = False  # type: ignore[attr-defined]
+
+
 @contextmanager
 def _set() -> Iterator[None]:
-    settings = [f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()]
     if connection.get_autocommit():
         with transaction.atomic():
-            _say(SNAPSHOT, *settings)
-            yield
+            _say(SNAPSHOT, *_settings())
+            connection.snapshot_is_own = True  # type: ignore[attr-defined]
+            try:
+                yield
+            finally:
+                connection.snapshot_is_own = False  # type: ignore[attr-defined]
         return
     # the transaction of others goes on, and would go on so
-    _say(*settings)
+    _say(*_settings())
     yield
     _say(*(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))
+
+
+def _settings() -> list[str]:
+    return [f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()]
 
 
 def _say(*statements: str) -> None:

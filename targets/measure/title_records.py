@@ -129,6 +129,7 @@ LOOKS = (4, 64)
 
 
 # Said to the enterprises themselves too: those of the past are no index, and would all be read for a page of fifty.
+ENTERPRISES = "SELECT unnest(%(enterprises)s::bigint[])"
 AMONG = " AND enterprise.id = ANY(%(enterprises)s::bigint[])"
 
 
@@ -259,7 +260,7 @@ def _told(
     fact, fact_parameters = titles.as_subquery(facts.values(*FACT_FIELDS))
     place = titles.PLACE.format(holder="fact")
     sql = TITLES.format(
-        placed=placed(days, chosen=enterprises is not None),
+        placed=placed(days, chosen="" if enterprises is None else ENTERPRISES),
         among="" if enterprises is None else AMONG,
         asked=titles.ASKED,
         fact=fact,

@@ -6,7 +6,7 @@ from registry import validity
 from targets.choices import Cause, Feed
 from targets.measure import titles
 from targets.measure.days import Days
-from targets.measure.places import member, placed
+from targets.measure.places import MOVED, member, placed
 from targets.rules import Spec
 
 # On each of the two days whether a holder counts; `kept` says that one and the same title carries it over.
@@ -25,7 +25,6 @@ COUNTS = {
 }
 
 STEPS = """
-    {placed}, {member},
     fact AS MATERIALIZED (
         SELECT fact.id, fact.enterprise_id, fact.district_id, fact.valid_from, fact.until, fact.ended_on, fact.term_end,
                {thing} AS thing, {thing_scheme} AS thing_scheme,
@@ -42,6 +41,9 @@ STEPS = """
         SELECT row_number() OVER () AS number, holder.* FROM holder
          WHERE (was OR remains) AND NOT kept
     ),
+    -- of the others nothing is told: where they are need not be known
+    concerned AS (SELECT enterprise_id FROM changed UNION ALL {moved}),
+    {placed}, {member},
     -- the last title to go, and the first to come
     gone AS (
         SELECT DISTINCT ON (changed.number) changed.*, fact.id AS designation_id,
@@ -103,6 +105,8 @@ STEPS = """
     )
 """
 
+CONCERNED = "SELECT enterprise_id FROM concerned"
+
 # Equal, and not "not distinct": only that can be joined by hashing. What is empty is so for all titles of a holder.
 SAME_HOLDER = """
     coalesce(fact.enterprise_id, 0) = coalesce(changed.enterprise_id, 0)
@@ -119,8 +123,9 @@ def steps(spec: Spec, days: Days) -> tuple[str, dict[str, Any]]:
     fact, parameters = titles.confirmed_facts(asked["scheme"], "id", "ended_on", "term_end")
     was, remains, kept = COUNTS[spec.feed]
     sql = STEPS.format(
-        placed=placed(days),
-        member=member(days),
+        moved=MOVED,
+        placed=placed(days, chosen=CONCERNED),
+        member=member(days, chosen=CONCERNED),
         thing=titles.THING,
         thing_scheme=titles.THING_SCHEME,
         valid_first=validity.VALID.format(day="%(first)s"),

@@ -6,8 +6,10 @@ city is the sum of its areas and of what lies in none.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -19,8 +21,12 @@ from registry.models import Designation
 from targets.choices import Feed
 from targets.measure.counts import Count, tally
 from targets.measure.days import Days, also, both, named
-from targets.measure.places import member, placed
+from targets.measure.lanes import side_by_side
+from targets.measure.places import HALF, member, placed
+from targets.measure.planning import can_lend
 from targets.rules import Spec
+
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,15 @@ def question(spec: Spec, day: dt.date, *, key: str = "") -> Question:
     return Question(key, spec)
 
 
+# Of fewer schemes and levels than that the index finds the titles.
+MANY = 12
+
 # Not a common table expression: one of those shuts parallel workers out.
 ASKED = """
     unnest(
         %(key)s::int[], %(scheme)s::bigint[], %(level)s::text[], %(applies_from)s::date[], %(applies_to)s::date[],
-        %(by_item)s::boolean[], %(stock)s::boolean[], %(yearly)s::boolean[], %(after)s::date[]
-    ) AS asked(key, scheme_id, level, applies_from, applies_to, by_item, stock, yearly, after)
+        %(by_item)s::boolean[], %(stock)s::boolean[]
+    ) AS asked(key, scheme_id, level, applies_from, applies_to, by_item, stock)
 """
 
 # Awarded by the last of the days, and when the rule has its titles awarded.
@@ -75,10 +84,15 @@ HOLDER = """
           FROM {asked} JOIN ({fact}) fact ON fact.scheme_id = asked.scheme_id AND fact.level = asked.level
          WHERE {feeds} AND {not_over}
          GROUP BY asked.key, fact.enterprise_id, fact.district_id, {thing}, {thing_scheme}
-        HAVING bool_or(asked.stock) OR min(fact.valid_from) > min(asked.after)
+        HAVING {is_stock} OR min(fact.valid_from) > {after}
     )
 """
-YEAR_END = "CASE WHEN bool_or(asked.yearly) THEN (date_trunc('year', min(fact.valid_from)) + interval '1 year')::date END"
+# What is the same for all titles of a question is looked up once for each holder.
+OF_QUESTION = "(%({name})s::{type}[])[asked.key + 1]"
+IS_STOCK, IS_YEARLY, AFTER = (
+    OF_QUESTION.format(name=name, type=type_)
+    for name, type_ in (("stocks", "boolean"), ("yearlies", "boolean"), ("afters", "date"))
+)
 
 # An enterprise is where it then was, a thing of no enterprise where it is entered.
 PLACE = "CASE WHEN {holder}.enterprise_id IS NULL THEN {holder}.district_id ELSE placed.district_id END"
@@ -99,57 +113,82 @@ COUNTS = """
 
 
 def count(questions: Iterable[Question], days: Days) -> dict[str, list[Count]]:
-    """The counts of all questions on each of the days, by key, in one statement; nothing found counts 0."""
+    """The counts of all questions on each of the days, by key, asked together; nothing found counts 0."""
     asked = list(questions)
-    return tally([one.key for one in asked], rows_of(asked, days), days)
+    return counted(asked, side_by_side(pieces(asked, days)), days)
 
 
-def rows_of(
-    asked: list[Question], days: Days, *, among: Q | None = None, clusters: bool = True
-) -> list[tuple[Any, ...]]:
-    """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster.
+def counted(asked: Iterable[Question], found: Iterable[Rows], days: Days) -> dict[str, list[Count]]:
+    """The same from what the `pieces` have found."""
+    return tally([one.key for one in asked], chain.from_iterable(found), days)
+
+
+def rows_of(asked: list[Question], days: Days, *, among: Q | None = None, clusters: bool = True) -> Rows:
+    """Holders by (key, district, cluster, number, bits …); each row names an area or a cluster, and several may be added.
 
     With `among` only the titles of some holders are looked at: rows of places where there are others are not whole.
+    """
+    return [
+        row for found in side_by_side(pieces(asked, days, among=among, clusters=clusters)) for row in found
+    ]
+
+
+def pieces(
+    asked: list[Question], days: Days, *, among: Q | None = None, clusters: bool = True
+) -> list[Callable[[], Rows]]:
+    """What together finds `rows_of`: of many rules two pieces, each of half of the enterprises, where these can be asked
+    side by side.
     """
     parameters = parameters_of(asked)
     if not parameters["key"]:
         return []
     fact, fact_parameters = confirmed_facts(parameters["scheme"], among=among)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _statement(days, fact, clusters=clusters), parameters | fact_parameters | days.parameters
-        )
-        return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
+    given = parameters | fact_parameters | days.parameters
+
+    def find(half: int | None) -> Rows:
+        sql = _statement(days, fact, clusters=clusters, half=half is not None)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given if half is None else given | {"half": half})
+            return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
+
+    large = among is None and len(parameters["key"]) >= MANY
+    halves: tuple[int | None, ...] = (0, 1) if large and can_lend() else (None,)
+    return [partial(find, half) for half in halves]
 
 
-def _statement(days: Days, fact: str, *, clusters: bool) -> str:
+def _statement(days: Days, fact: str, *, clusters: bool, half: bool) -> str:
     bits = also(days.columns)
     return COUNTS.format(
-        placed=placed(days),
-        member=member(days),
+        placed=placed(days, half=half),
+        member=member(days, half=half),
         bits=bits,
         in_clusters=IN_CLUSTERS.format(bits=bits) if clusters else "",
-        holder=holder(days, fact),
+        holder=holder(days, fact, half=half),
         both=also(both(days.of("holder"), days.of("spot"))),
         grouping=also(str(number + 5) for number, _ in enumerate(days.columns)),
     )
 
 
-def holder(days: Days, fact: str) -> str:
+def holder(days: Days, fact: str, *, half: bool = False) -> str:
     """The common table expression of holders with the days on which each counts."""
+    feeds = f"{FEEDS} AND {HALF.format(enterprise='fact.enterprise_id')}" if half else FEEDS
     stock = days.covered("fact.valid_from", "fact.until")
-    first = days.covered("min(fact.valid_from)", YEAR_END)
+    first = days.covered("min(fact.valid_from)", None)
+    in_year = days.covered("min(fact.valid_from)", None, within_year=True)
     bits = [
-        f"CASE WHEN bool_or(asked.stock) THEN bit_or({one}) ELSE {other} END"
-        for one, other in zip(stock, first, strict=True)
+        f"CASE WHEN {IS_STOCK} THEN bit_or({one}) FILTER (WHERE asked.stock) "
+        f"WHEN {IS_YEARLY} THEN {of_year} ELSE {ever} END"
+        for one, ever, of_year in zip(stock, first, in_year, strict=True)
     ]
     return HOLDER.format(
         asked=ASKED,
         fact=fact,
-        feeds=FEEDS,
+        feeds=feeds,
         not_over=NOT_OVER,
         thing=THING,
         thing_scheme=THING_SCHEME,
+        is_stock=IS_STOCK,
+        after=AFTER,
         bits=also(named(bits, days.columns)),
     )
 
@@ -172,7 +211,10 @@ def as_subquery(queryset: Any, prefix: str = "fact") -> tuple[str, dict[str, Any
 
 
 def parameters_of(questions: Iterable[Question]) -> dict[str, list[Any]]:
-    """One row for each question (by its place in the list), scheme and level, column by column."""
+    """One row for each question (by its place in the list), scheme and level, column by column; and of each question
+    what its holders are looked up by.
+    """
+    asked = list(questions)
     rows = [
         (
             place,
@@ -182,13 +224,16 @@ def parameters_of(questions: Iterable[Question]) -> dict[str, list[Any]]:
             term.applies_to,
             one.spec.unit == Unit.ITEM,
             not one.first,
-            one.yearly,
-            one.after,
         )
-        for place, one in enumerate(questions)
+        for place, one in enumerate(asked)
         for term in one.spec.schemes
         for level in one.spec.levels
     ]
-    names = ("key", "scheme", "level", "applies_from", "applies_to", "by_item", "stock", "yearly", "after")
+    names = ("key", "scheme", "level", "applies_from", "applies_to", "by_item", "stock")
     columns = zip(*rows, strict=True) if rows else [[] for _ in names]
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+    return {
+        **{name: list(column) for name, column in zip(names, columns, strict=True)},
+        "stocks": [not one.first for one in asked],
+        "yearlies": [one.yearly for one in asked],
+        "afters": [one.after for one in asked],
+    }

@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db.models import Q
 
-from registry.models import Membership, Relocation
+from registry.models import Enterprise, Membership, Relocation
 from targets.measure.days import Days
 from targets.measure.memory import Question, remembered
 from targets.measure.titles import question, rows_of
@@ -61,12 +61,9 @@ def _count(
 
 def ever_in(districts: Collection[int]) -> Q:
     """Titles of holders that are in the areas today, or have ever moved: nobody else was there on any day."""
+    here = Enterprise.objects.filter(district__in=districts).order_by().values("pk")
     moved = Relocation.objects.order_by().values("enterprise")
-    return (
-        Q(enterprise__district__in=districts)
-        | Q(enterprise__in=moved)
-        | Q(enterprise=None, district__in=districts)
-    )
+    return Q(enterprise__in=here) | Q(enterprise__in=moved) | Q(enterprise=None, district__in=districts)
 
 
 def held_in_cluster(specs: Iterable[Spec], day: dt.date, cluster: int) -> dict[str, int]:
@@ -79,6 +76,7 @@ def held_in_cluster(specs: Iterable[Spec], day: dt.date, cluster: int) -> dict[s
 def _count_in_cluster(days: Days, cluster: int, questions: list[Question]) -> dict[Question, int]:
     members = Membership.objects.filter(cluster=cluster, main=True).order_by().values("enterprise")
     wanted = [question(one[0], days.first) for one in questions]
-    rows = rows_of(wanted, days, among=Q(enterprise__in=members))
+    # what has no enterprise is in no cluster; looked for besides, so that titles are sifted where they are read
+    rows = rows_of(wanted, days, among=Q(enterprise__in=members) | Q(enterprise=None))
     numbers = {code: number for code, _district, place, number in rows if place == cluster}
     return {one: numbers.get(one[0].code, 0) for one in questions}

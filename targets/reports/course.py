@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from registry.models import District
 from targets.choices import Interval
-from targets.models import Target
+from targets.models import Plan, Target
 from targets.reports import bars, charts, words
 from targets.reports.question import BadQuestion, Question, day_of
 from targets.rules import ADDITIVE
 from targets.series import Point, before, last_days, series, year_before
-from targets.standings import standings_on, targets_of
+from targets.standings import known_targets, standings_on
 
 OWN = ("from", "step", "areas")
 MAX_POINTS = 240
@@ -127,9 +127,8 @@ class Small:
 
 def small(question: Question) -> dict[str, Small]:
     """Of each target with two numbers and more, by its code; the city's, all years in one question to the facts."""
-    first = max(question.plan.baseline_date, dt.date(question.day.year - 10, 12, 31))
-    days = last_days(min(first, question.day), question.day, Interval.YEAR)
-    on_days = standings_on(targets_of(question.plan), days)
+    days = years_of(question.plan, question.day)
+    on_days = standings_on(known_targets(question.plan), days)
     values = [{one.target.code: one.value for one in on_days[day]} for day in days]
     found = {}
     for one in on_days[question.day]:
@@ -139,3 +138,9 @@ def small(question: Question) -> dict[str, Small]:
             told = (f"{day.year} {words.amount(value, one.target.unit)}" for day, value in points)
             found[one.target.code] = Small(spark, _(", ").join(told))
     return found
+
+
+def years_of(plan: Plan, day: dt.date) -> list[dt.date]:
+    """The days of the small pictures: the plan's baseline, the last day of each year since, and the day itself."""
+    first = max(plan.baseline_date, dt.date(day.year - 10, 12, 31))
+    return last_days(min(first, day), day, Interval.YEAR)

@@ -11,7 +11,7 @@ from targets.measure import measure
 from targets.reports import bars
 from targets.reports.question import Question
 from targets.reports.rows import Row
-from targets.standings import targets_of
+from targets.standings import known_targets, targets_of
 
 # Half the drawing: what falls short is drawn to the left, what exceeds to the right.
 WIDTH = 50
@@ -56,7 +56,7 @@ class Course:
 
 def comparison(question: Question) -> Comparison:
     """The differences of all targets of the plan, the largest share first."""
-    found = differences(targets_of(question.plan), question.day, district=question.district)
+    found = differences(known_targets(question.plan), question.day, district=question.district)
     shown = largest_first(found)
     points = [one.newest for one in shown if one.newest is not None]
     lines = [

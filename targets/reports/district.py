@@ -21,7 +21,7 @@ from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
 from targets.rules import ADDITIVE
 from targets.series import before
-from targets.standings import Standing, place_of, standings_on, targets_of
+from targets.standings import Standing, known_targets, place_of, standings_on
 
 OWN = ("way",)
 # The way of counting in which areas hold those inside them; each by itself is the usual one.
@@ -136,7 +136,7 @@ def picture(places: list[Ranked]) -> Picture:
 def _both(question: Question) -> tuple[list[Standing], list[Standing]]:
     """Where the targets stand on the day, and at the end of the month before."""
     earlier = before(question.day, Interval.MONTH)
-    both = standings_on(targets_of(question.plan), [earlier, question.day])
+    both = standings_on(known_targets(question.plan), [earlier, question.day])
     return both[question.day], both[earlier]
 
 

@@ -17,7 +17,7 @@ from targets.reports import bars, words
 from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
 from targets.series import before
-from targets.standings import Standing, place_of, standings_on, targets_of
+from targets.standings import Standing, known_targets, place_of, standings_on
 
 SUMMARY_WIDTH = 1000
 # How many of those that moved most, and of those furthest behind.
@@ -128,7 +128,7 @@ class MilestoneRow:
 def overview(question: Question, state: State | None = None) -> Overview:
     """Where the plan stands on the day; with a state only the targets in it are listed, all are counted."""
     earlier = before(question.day, Interval.MONTH)
-    both = standings_on(targets_of(question.plan), [earlier, question.day])
+    both = standings_on(known_targets(question.plan), [earlier, question.day])
     found = both[question.day]
     then = {one.target.pk: one for one in both[earlier]}
     shown = [one for one in found if state is None or one.verdict.state == state]

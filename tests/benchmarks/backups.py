@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.backups
 
-200,000 enterprises, 1,000,000 titles, 1,000,000 yearly figures, the history of every title. Runs in a database made for it
+200,000 enterprises, 1,000,000 titles and yearly figures, the history of every title. Runs in a database made for it
 and dropped afterwards.
 """
 

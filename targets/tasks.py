@@ -1,0 +1,30 @@
+"""What the worker does for the pages: looks ahead, so that after a change nobody has to wait for all targets."""
+
+import datetime as dt
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from targets.choices import Interval
+from targets.reports.course import years_of
+from targets.series import before
+from targets.standings import default_day, known_targets, plan_on, standings_on
+
+QUEUE = "ahead"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="targets.look_ahead", queue=QUEUE, lock="look_ahead", queueing_lock="look_ahead")
+def look_ahead(timestamp: int) -> None:
+    """Each minute; where nothing has changed it takes a few milliseconds, as what is remembered is not counted again."""
+    count_ahead(timezone.localdate())
+
+
+def count_ahead(today: dt.date) -> None:
+    """Count what pages are asked for without a day: the present plan on its day, the month before, and its years."""
+    plan = plan_on(today)
+    if plan is not None:
+        day = default_day(plan, today)
+        targets = known_targets(plan)
+        standings_on(targets, [before(day, Interval.MONTH), day])
+        standings_on(targets, years_of(plan, day))
