@@ -21,5 +21,6 @@ class BoundedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        found: int = rows.order_by()[: BOUND + 1].count()
+        # the ids alone: what else is told of a row costs as much again for ten thousand of them
+        found: int = rows.order_by().values("pk")[: BOUND + 1].count()
         return AtLeast(BOUND) if found > BOUND else found

@@ -111,6 +111,8 @@ class Designation(Listed):
         ordering = ["-valid_from", "-id"]
         indexes = [
             models.Index(fields=["scheme", "level", "valid_from"], name="designation_scheme_level"),
+            # who holds a title, in the order in which enterprises are listed
+            models.Index(fields=["scheme", "enterprise"], name="designation_holder"),
             models.Index(fields=["valid_to"], name="designation_valid_to"),
             # the few that wait for a person
             models.Index(

@@ -8,12 +8,12 @@ connection is free.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from registry.past import as_known_at, moment_in_force
 from targets.measure.planning import can_lend, in_snapshot, lend_snapshot, one_processor
@@ -32,12 +32,19 @@ def side_by_side(works: Sequence[Callable[[], Found]]) -> list[Found]:
     """What the works find, in their order. Each asks through `django.db.connection`, which is that of its lane."""
     found: list[Any] = [None] * len(works)
     left = deque(enumerate(works))
-    with _second_lane(left, found):
-        _do(left, found)
+    if len(works) >= LANES and can_lend() and _free.acquire(blocking=False):
+        try:
+            _with_a_second_lane(left, found)
+        finally:
+            _free.release()
+    _do(left, found)
     return found
 
 
-def _do(left: "deque[tuple[int, Callable[[], Any]]]", found: list[Any]) -> None:
+Left = deque[tuple[int, Callable[[], Any]]]
+
+
+def _do(left: Left, found: list[Any]) -> None:
     while left:
         try:
             place, work = left.popleft()
@@ -46,35 +53,45 @@ def _do(left: "deque[tuple[int, Callable[[], Any]]]", found: list[Any]) -> None:
         found[place] = work()
 
 
-@contextmanager
-def _second_lane(left: "deque[tuple[int, Callable[[], Any]]]", found: list[Any]) -> Iterator[None]:
-    """Within it another thread takes works too; after it nobody works on any."""
-    if len(left) < LANES or not can_lend() or not _free.acquire(blocking=False):
-        yield
-        return
+def _with_a_second_lane(left: Left, found: list[Any]) -> None:
+    """When it returns, what is still left was given back by the other lane."""
+    other = _helpers.submit(_beside, lend_snapshot(), moment_in_force(), left, found)
     try:
-        other = _helpers.submit(_beside, lend_snapshot(), moment_in_force(), left, found)
-        try:
-            with one_processor():
-                yield
-        finally:
-            left.clear()  # where a work has failed, the others are for nobody
-            error = other.exception()
-        if error is not None:
-            raise error
+        with one_processor():
+            _do(left, found)
+    except BaseException:
+        left.clear()  # where a work has failed, the others are for nobody
+        raise
     finally:
-        _free.release()
+        other.exception()
+    other.result()
 
 
-def _beside(
-    snapshot: str, moment: Any, left: "deque[tuple[int, Callable[[], Any]]]", found: list[Any]
-) -> None:
+def _beside(snapshot: str, moment: Any, left: Left, found: list[Any]) -> None:
     try:
         try:
             connection.ensure_connection()
         except DatabaseError:  # none is free: all is done in the first lane
             return
         with as_known_at(moment), in_snapshot(snapshot):
-            _do(left, found)
+            _do_or_give_back(left, found)
     finally:
         connection.close()
+
+
+def _do_or_give_back(left: Left, found: list[Any]) -> None:
+    """What has to wait for a lock is the first lane's: PostgreSQL does not see that the first lane waits for this one,
+    so that a migration that waits for the first would wait for ever.
+    """
+    while left:
+        try:
+            place, work = left.popleft()
+        except IndexError:
+            return
+        try:
+            found[place] = work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            left.append((place, work))
+            return

@@ -19,6 +19,8 @@ SETTINGS = {
     # It takes the few moves of enterprises for many of the same few enterprises, and would hash all enterprises instead.
     "cpu_operator_cost": "0.00001",
 }
+# For a lock, see `targets.measure.lanes`.
+NO_LONG_WAIT = "SET LOCAL lock_timeout = '1s'"
 ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
 
 
@@ -68,7 +70,7 @@ def in_snapshot(name: str) -> Iterator[None]:
     connection.works_on_whole_sets = True  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
-            _say(SNAPSHOT, f"SET TRANSACTION SNAPSHOT '{name}'", *_settings(), ALONE)
+            _say(SNAPSHOT, f"SET TRANSACTION SNAPSHOT '{name}'", *_settings(), ALONE, NO_LONG_WAIT)
             yield
     finally:
         connection.works_on_whole_sets = False  # type: ignore[attr-defined]

@@ -10,10 +10,11 @@ from django.db.models.functions import Lower
 
 from registry import past, validity
 from registry.choices import Level
-from registry.models import Designation
+from registry.models import Designation, Relocation
 from targets.choices import Exclusion, Feed
 from targets.measure import titles
 from targets.measure.days import Days
+from targets.measure.memory import remembered
 from targets.measure.pages import (
     BY_AREA,
     BY_NAME,
@@ -151,7 +152,7 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
     Records come with the newest first, as the titles do: those that are counted among the titles looked at come
     before all others that are counted.
     """
-    looked_at = _newest(spec, day, number)
+    looked_at = _newest(spec, day, number, window.district)
     if not looked_at:
         return []
     enterprises = {enterprise for enterprise, _item, _day, _pk in looked_at if enterprise is not None}
@@ -171,20 +172,27 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
     return found[window.offset : end]
 
 
-def _newest(spec: Spec, day: dt.date, number: int) -> list[Newest]:
-    """The newest titles that may be counted; each scheme and level by its index.
+def _newest(spec: Spec, day: dt.date, number: int, district: int | None) -> list[Newest]:
+    """The newest titles that may be counted, of an area those that may be there; each scheme and level by its index.
 
     The past has no order of its own: there all titles would be sorted, so those of the last year are tried first.
     """
+    here = Q() if district is None else _maybe_in(district)
     if past.moment_in_force():
         with whole_sets():
-            found = _newest_since(spec, day, number, Q(valid_from__gt=day - A_YEAR))
+            found = _newest_of(spec, day, number, here & Q(valid_from__gt=day - A_YEAR))
         if len(found) == number:
             return found
-    return _newest_since(spec, day, number, Q())
+    return _newest_of(spec, day, number, here)
 
 
-def _newest_since(spec: Spec, day: dt.date, number: int, since: Q) -> list[Newest]:
+def _maybe_in(district: int) -> Q:
+    """Titles of holders that are in an area today, or have ever moved."""
+    moved = Relocation.objects.order_by().values("enterprise")
+    return Q(enterprise__district=district) | Q(enterprise__in=moved) | Q(enterprise=None, district=district)
+
+
+def _newest_of(spec: Spec, day: dt.date, number: int, condition: Q) -> list[Newest]:
     if titles.question(spec, day).first:
         counts = Q(state=validity.CONFIRMED, valid_from__lte=day)
     else:
@@ -192,7 +200,7 @@ def _newest_since(spec: Spec, day: dt.date, number: int, since: Q) -> list[Newes
     fields = ("enterprise_id", Lower("item"), "valid_from", "id")
     each = [
         _applying(term)
-        .filter(since, counts, level=level)
+        .filter(condition, counts, level=level)
         .order_by("-valid_from", "id")
         .values_list(*fields)[:number]
         for term in spec.schemes
@@ -221,16 +229,22 @@ IN_AREA = """
 
 def number_left_out(spec: Spec, day: dt.date, window: Window) -> int:
     """How many titles are not counted, whatever the reason: each title that there is tells one holder or is left out."""
-    schemes = [term.id for term in spec.schemes]
-    if not window.within:
-        every = Designation.objects.filter(scheme__in=schemes).count()
-    else:
-        days = Days([day])
-        sql = IN_AREA.format(placed=placed(days), place=titles.PLACE.format(holder="fact"))
-        with connection.cursor() as cursor:
-            cursor.execute(sql, {**days.parameters, "schemes": schemes, "district": window.district})
-            [every] = cursor.fetchone()
+    area = window.district if window.within else None
+    asked = (spec, day, "titles there are", area)
+    every: int = remembered([asked], lambda _asked: {asked: _titles_there_are(spec, day, area)})[asked]
     return every - _total(spec, day, window)
+
+
+def _titles_there_are(spec: Spec, day: dt.date, area: int | None) -> int:
+    schemes = [term.id for term in spec.schemes]
+    if area is None:
+        return Designation.objects.filter(scheme__in=schemes).count()
+    days = Days([day])
+    sql = IN_AREA.format(placed=placed(days), place=titles.PLACE.format(holder="fact"))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**days.parameters, "schemes": schemes, "district": area})
+        number: int = cursor.fetchone()[0]
+    return number
 
 
 def _total(spec: Spec, day: dt.date, window: Window) -> int:

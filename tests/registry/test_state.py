@@ -83,7 +83,11 @@ class Facts:
 
     def __post_init__(self) -> None:
         of = {"green": state.of_scheme(self.green.pk), "smart": state.of_scheme(self.smart.pk)}
-        self.names = of | {"series": state.of_series(self.value.series_id), "2022": "figures:2022"}
+        self.names = of | {
+            "plan": state.PLAN,
+            "series": state.of_series(self.value.series_id),
+            "2022": "figures:2022",
+        }
         self.names |= {"2023": "figures:2023"} | {
             name: name for name in ("enterprises", "reference", "everything")
         }

@@ -82,6 +82,30 @@ def test_an_error_in_either_lane_is_the_callers_and_the_next_answer_is_right(fai
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_waits_for_a_lock_is_given_back_to_the_first_lane() -> None:
+    """Else somebody who waits for the first lane, and holds what the second one wants, would wait for ever."""
+    enterprise("甲")
+    both = threading.Barrier(lanes.LANES)
+    of_first_lane: list[bool] = []
+
+    def work() -> int:
+        mine = backend() == own
+        of_first_lane.append(mine)
+        if len(of_first_lane) <= lanes.LANES:
+            both.wait(TOGETHER_SECONDS)
+            return 0 if mine else Enterprise.objects.count()
+        other.rollback()
+        return Enterprise.objects.count()
+
+    with whole_sets(), another() as other:
+        own = backend()
+        other.run("LOCK TABLE registry_enterprise IN ACCESS EXCLUSIVE MODE")
+        assert sorted(side_by_side([work, work])) == [0, 1]
+    assert sorted(of_first_lane[: lanes.LANES]) == [False, True]
+    assert of_first_lane[lanes.LANES :] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_in_a_transaction_of_the_callers_all_is_done_in_it() -> None:
     """What it has written nobody else sees."""
     with transaction.atomic():
