@@ -95,8 +95,12 @@ class Manifest:
 # Out
 
 
-def make(folder: Path, *, key: str = "", keep: int = 0) -> Manifest:
-    """A backup in a folder, encrypted for `key` (age1…) where one is given; of `keep` > 0 only so many are left there."""
+def make(folder: Path, *, key: str = "", keep: int = 0, where: dict[str, Any] | None = None) -> Manifest:
+    """A backup in a folder, encrypted for `key` (age1…) where one is given; of `keep` > 0 only so many are left there.
+
+    Of the database of the site, or of another that `where` names.
+    """
+    where = parameters() if where is None else where
     recipient = recipient_of(key)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = timezone.localtime()
@@ -105,16 +109,17 @@ def make(folder: Path, *, key: str = "", keep: int = 0) -> Manifest:
     draft = path.with_name(f"{path.name}.part")
     with contextlib.ExitStack() as cleaning:
         cleaning.callback(draft.unlink, missing_ok=True)
-        with psycopg.connect(**parameters()) as picture:
+        with psycopg.connect(**where) as picture:
             picture.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             picture.read_only = True
             with picture.cursor() as cursor:
                 (snapshot,) = one_row(cursor, "SELECT pg_export_snapshot()")
-                dump(draft, str(snapshot), recipient)
+                dump(draft, where, str(snapshot), recipient)
                 tables = contents(cursor)
+            postgres = server_version_of(picture)
         sha256, size = digest_of(draft)
         draft.replace(path)
-    found = Manifest(path.name, sha256, size, moment.isoformat(timespec="seconds"), server_version(), tables)
+    found = Manifest(path.name, sha256, size, moment.isoformat(timespec="seconds"), postgres, tables)
     found.write(folder / f"{name}{MANIFEST}")
     if keep:
         drop_old(folder, keep)
@@ -138,11 +143,11 @@ def parameters() -> dict[str, Any]:
     return {name: known[name] for name in PARAMETERS if known.get(name)}
 
 
-def dump(path: Path, snapshot: str, recipient: Any) -> None:
+def dump(path: Path, where: dict[str, Any], snapshot: str, recipient: Any) -> None:
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
     with (
         path.open("wb") as file,
-        running("pg_dump", parameters(), *options, stdout=subprocess.PIPE) as process,
+        running("pg_dump", where, *options, stdout=subprocess.PIPE) as process,
     ):
         assert process.stdout is not None
         if recipient is None:
@@ -159,14 +164,8 @@ def running(
     name: str, where: dict[str, Any], *options: str, **pipes: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program of PostgreSQL; an error of it is raised with its words."""
-    command = [
-        str(program(name)),
-        f"--dbname={psycopg.conninfo.make_conninfo(**without_secret(where))}",
-        *options,
-    ]
-    # the password stands in no list of processes
-    around = {**os.environ, **({"PGPASSWORD": str(where["password"])} if "password" in where else {})}
-    process = subprocess.Popen(command, env=around, stderr=subprocess.PIPE, **pipes)
+    command, around = program_of(name, where)
+    process = subprocess.Popen([*command, *options], env=around, stderr=subprocess.PIPE, **pipes)
     try:
         yield process
         if process.stdin is not None:
@@ -182,6 +181,13 @@ def running(
         process.wait()
     if process.returncode:
         raise BackupError(f"{name}: {told or process.returncode}")
+
+
+def program_of(name: str, where: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """A program of PostgreSQL with the database that it is for, and its environment."""
+    command = [str(program(name)), f"--dbname={psycopg.conninfo.make_conninfo(**without_secret(where))}"]
+    # the password stands in no list of processes
+    return command, {**os.environ, **({"PGPASSWORD": str(where["password"])} if "password" in where else {})}
 
 
 def without_secret(where: dict[str, Any]) -> dict[str, Any]:
@@ -200,10 +206,6 @@ def one_row(cursor: psycopg.Cursor[Any], statement: Any) -> tuple[Any, ...]:
     row: tuple[Any, ...] | None = cursor.execute(statement).fetchone()
     assert row is not None
     return row
-
-
-def server_version() -> int:
-    return int(connection.cursor().connection.info.server_version) // 10_000
 
 
 def digest_of(path: Path) -> tuple[str, int]:

@@ -62,6 +62,8 @@ work_mem = '32MB'
 maintenance_work_mem = '256MB'
 effective_cache_size = '{cache}MB'
 max_wal_size = '2GB'
+# Whoever keeps what is written may be away for so much of it.
+max_slot_wal_keep_size = '16GB'
 random_page_cost = 1.1
 # With the process that asks, as many as there are processors.
 max_parallel_workers_per_gather = {workers}
@@ -212,6 +214,8 @@ class Server:
 
     folder: Path
     account: Account = field(default_factory=server_account)
+    user: str = USER
+    database: str = DATABASE
     _users_file: int | None = None
     _owner: int = 0
     _postmaster: int = 0
@@ -241,11 +245,31 @@ class Server:
 
     def connection_parameters(self) -> dict[str, str]:
         """Where the server is to be found, under the names that libpq gives these things."""
-        return {"host": str(self.socket_folder), "port": str(PORT), "user": USER}
+        return {"host": str(self.socket_folder), "port": str(PORT), "user": self.user}
 
-    def address(self, database: str = DATABASE) -> str:
+    def address(self, database: str = "") -> str:
         """The same in one text, as psycopg and the client programs take it."""
-        return psycopg.conninfo.make_conninfo(dbname=database, **self.connection_parameters())
+        return psycopg.conninfo.make_conninfo(
+            dbname=database or self.database, **self.connection_parameters()
+        )
+
+    # Its folder, for who fills it before it is started for the first time
+
+    def made_home(self) -> Path:
+        """The server's own folder, made; what is put into it belongs to the server's account after `own_all`."""
+        with self._start_lock():
+            self._make_folder(self.home)
+        return self.home
+
+    def own_all(self, path: Path) -> None:
+        self.account.own(path)
+        for inside in path.rglob("*"):
+            self.account.own(inside)
+
+    def remove(self) -> None:
+        """The stopped server with all that is in it."""
+        shutil.rmtree(self.home.resolve(), ignore_errors=True)
+        shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     # Using it
 
@@ -350,7 +374,7 @@ class Server:
         if major_version(find_programs()) >= BUILTIN_LOCALE_MAJOR:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         # Whoever reaches the socket, which is in a closed folder, is trusted.
-        options = ["--username", USER, "--encoding=UTF8", *locale, "--auth=trust", "--data-checksums"]
+        options = ["--username", self.user, "--encoding=UTF8", *locale, "--auth=trust", "--data-checksums"]
         self._run("initdb", "-D", draft, *options)
         draft.rename(self.data)
 
@@ -412,8 +436,9 @@ class Server:
                     raise DatabaseError(str(error)) from error
                 time.sleep(0.1)
         with connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database])
+            if not known.fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
 
     def _control(self, action: str, *options: str) -> None:
         log, patience = self.home / "log", str(SECONDS_TO_START)
@@ -435,9 +460,9 @@ class Server:
             **self.account.popen_options(),
         )
         if done.returncode:
-            raise DatabaseError(f"{name} {arguments[0]}: {done.stderr or self._end_of_log()}")
+            raise DatabaseError(f"{name} {arguments[0]}: {done.stderr or self.end_of_log()}")
 
-    def _end_of_log(self, lines: int = 8) -> str:
+    def end_of_log(self, lines: int = 8) -> str:
         log = self.home / "log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 

@@ -58,6 +58,11 @@ TOLD = {
         "The last position of the audit chain",
         "SELECT coalesce(max(position), 0) FROM security_auditseal",
     ),
+    "czindustry_wal_not_kept_bytes": (
+        "WAL that the server keeps because it has not arrived where it is archived",
+        "SELECT coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)), 0) "
+        "FROM pg_replication_slots WHERE slot_name = 'czindustry'",
+    ),
     "czindustry_database_bytes": ("Size of the database", "SELECT pg_database_size(current_database())"),
     "czindustry_database_connections": (
         "Connections to the database",

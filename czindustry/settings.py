@@ -27,6 +27,7 @@ CZINDUSTRY_PREPARE         0 where a pooler between site and database does not k
 CZINDUSTRY_BACKUPS         folder for a backup each night at half past two; none is made without it
 CZINDUSTRY_BACKUPS_KEPT    how many of them stay there; default 14
 CZINDUSTRY_BACKUP_KEY      public key of age (age1…) for which backups are encrypted
+CZINDUSTRY_WAL             folder in which all that the database writes is kept: any moment can then be restored
 CZINDUSTRY_LOG             text (default) or json: one object a line, for machines
 CZINDUSTRY_METRICS_FROM    addresses that may read /metrics, with commas; default 127.0.0.1,::1
 CZINDUSTRY_WEBHOOKS_TO_THIS_SERVER  1 for trying webhooks out with a receiver on the same machine
@@ -345,6 +346,7 @@ USE_TZ = True
 BACKUPS = env.str("CZINDUSTRY_BACKUPS", "")
 BACKUPS_KEPT = number("CZINDUSTRY_BACKUPS_KEPT", 14, least=1)
 BACKUP_KEY = env.str("CZINDUSTRY_BACKUP_KEY", "")
+WAL = env.str("CZINDUSTRY_WAL", "")
 METRICS_FROM = env.list("CZINDUSTRY_METRICS_FROM", default=["127.0.0.1", "::1"])
 # Set by what starts several processes, for whom the numbers are added up.
 METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", "")

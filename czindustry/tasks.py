@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from czindustry import backups
+from czindustry import backups, wal
 from czindustry.security import chain, trail
 from czindustry.security.choices import Action
 
@@ -21,6 +21,14 @@ def backup(timestamp: int) -> None:
     if settings.BACKUPS:
         made = backups.make(Path(settings.BACKUPS), key=settings.BACKUP_KEY, keep=settings.BACKUPS_KEPT)
         trail.note(Action.BACKUP, None, subject=made.file, rows=made.rows, sha256=made.sha256)
+
+
+@app.periodic(cron="30 1 * * 0")
+@app.task(name="czindustry.base_backup", queue=QUEUE, lock="backup")
+def base_backup(timestamp: int) -> None:
+    """A copy of the whole server, where all that it writes is kept; once a week."""
+    if settings.WAL:
+        trail.note(Action.BACKUP, None, subject=wal.make_base(Path(settings.WAL)).path.name)
 
 
 @app.periodic(cron="30 3 * * 0")

@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 
 from czindustry.management.commands import run_site
-from czindustry.management.commands.run_site import BackgroundWorker
+from czindustry.management.commands.run_site import BackgroundProcess
 
 # Tells its number and waits to be ended.
 PROGRAM = (
@@ -44,15 +44,14 @@ def told(pipe: Path) -> int:
 
 
 @pytest.fixture
-def background(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundWorker]:
+def background(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundProcess]:
     monkeypatch.setattr(run_site, "SECONDS_TO_RESTART", 0)
-    monkeypatch.setattr(BackgroundWorker, "COMMAND", (sys.executable, "-c", PROGRAM, str(pipe)))
-    made = BackgroundWorker()
+    made = BackgroundProcess(sys.executable, "-c", PROGRAM, str(pipe))
     yield made
     made.stop()
 
 
-def test_a_killed_worker_is_started_anew(background: BackgroundWorker, pipe: Path) -> None:
+def test_a_killed_worker_is_started_anew(background: BackgroundProcess, pipe: Path) -> None:
     first = told(pipe)
     os.kill(first, signal.SIGKILL)
     second = told(pipe)
@@ -64,7 +63,7 @@ def test_a_killed_worker_is_started_anew(background: BackgroundWorker, pipe: Pat
         os.kill(second, 0)
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_it(background: BackgroundWorker, pipe: Path) -> None:
+def test_ctrl_c_in_the_terminal_does_not_reach_it(background: BackgroundProcess, pipe: Path) -> None:
     """Two signals at once would end it in the midst of its good-bye."""
     assert os.getpgid(told(pipe)) != os.getpgid(0)
 

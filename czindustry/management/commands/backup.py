@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from czindustry import backups
+from czindustry import backups, wal
 from czindustry.backups import BackupError
 from czindustry.security import trail
 from czindustry.security.choices import Action
@@ -23,9 +23,17 @@ class Command(BaseCommand):
             "--keep", type=int, default=0, help="how many backups stay in the folder; default all"
         )
         parser.add_argument("--key", default=settings.BACKUP_KEY, help="public key of age (age1…)")
+        parser.add_argument(
+            "--base",
+            action="store_true",
+            help="a copy of the whole server into CZINDUSTRY_WAL, from which any later moment can be restored",
+        )
         parser.add_argument("--check", type=Path, metavar="FILE", help="only see whether a backup is whole")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["base"]:
+            self.make_base()
+            return
         folder = options["to"] or Path(settings.BACKUPS or settings.VAR_DIR / "backups")
         try:
             if options["check"]:
@@ -43,3 +51,14 @@ class Command(BaseCommand):
         words |= {"size": f"{found.size / 2**20:.1f}", "sha256": found.sha256}
         told = _("%(file)s: %(rows)d rows of %(tables)d tables, %(size)s MB, SHA-256 %(sha256)s")
         self.stdout.write(told % words)
+
+    def make_base(self) -> None:
+        if not settings.WAL:
+            raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
+        try:
+            made = wal.make_base(Path(settings.WAL))
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        trail.note(Action.BACKUP, None, subject=made.path.name)
+        told = _("%(path)s: a copy of the whole server; any moment after it can be restored.")
+        self.stdout.write(told % {"path": made.path})

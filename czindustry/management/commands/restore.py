@@ -1,17 +1,20 @@
 """A backup comes back, whole or not at all."""
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from czindustry import backups
-from czindustry.backups import BackupError
+from czindustry import backups, wal
+from czindustry.backups import BackupError, Restored
 from czindustry.postgresql.base import close_connections
 from czindustry.security import trail
 from czindustry.security.choices import Action
+from registry.past import moment_of
 
 
 class Command(BaseCommand):
@@ -19,7 +22,10 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, nargs="?")
+        parser.add_argument(
+            "--at", metavar="MOMENT", help="from CZINDUSTRY_WAL, as all was then: 2026-12-01T11:30:00"
+        )
         parser.add_argument(
             "--identity", type=Path, help="file with the secret key of age, for an encrypted backup"
         )
@@ -29,9 +35,12 @@ class Command(BaseCommand):
             help="also where the database is not empty; it is kept under another name",
         )
 
-    def handle(self, *args: Any, file: Path, identity: Path | None, replace: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        file, at = options["file"], options["at"]
+        if (file is None) == (at is None):
+            raise CommandError(_("Name the file of a backup, or a moment by --at."))
         try:
-            found = backups.restore(file, identity=identity, replace=replace)
+            found = self.of_moment(at, options["replace"]) if at else self.of_file(**options)
         except BackupError as error:
             raise CommandError(str(error)) from error
         close_connections()
@@ -47,3 +56,21 @@ class Command(BaseCommand):
             "If an older version made the backup: manage.py migrate. On a new server: manage.py grant_application."
         )
         self.stdout.write(told)
+
+    def of_file(self, file: Path, identity: Path | None, replace: bool, **options: Any) -> Restored:
+        return backups.restore(file, identity=identity, replace=replace)
+
+    def of_moment(self, text: str, replace: bool) -> Restored:
+        if not settings.WAL:
+            raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
+        try:
+            moment = moment_of(text)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        wal.wait_for_the_last()
+        with (
+            wal.recovered(Path(settings.WAL), moment, settings.VAR_DIR / "recovering") as where,
+            tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder,
+        ):
+            made = backups.make(Path(folder), where=where)
+            return backups.restore(Path(folder) / made.file, replace=replace)

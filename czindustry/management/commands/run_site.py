@@ -62,15 +62,14 @@ def keyboard_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class BackgroundWorker:
-    """The process that applies lists: kept alive while the site runs, and stopped with it.
+class BackgroundProcess:
+    """A command beside the site: kept alive while the site runs, and stopped with it.
 
     In a session of its own, so that Ctrl-C in the terminal reaches this process only, which then asks it to stop.
     """
 
-    COMMAND = (sys.executable, str(settings.BASE_DIR / "manage.py"), "run_worker", "--with-parent")
-
-    def __init__(self) -> None:
+    def __init__(self, *command: str) -> None:
+        self.command = command
         self.is_wanted = True
         # no new process may begin while the last one is being stopped
         self.starting = threading.Lock()
@@ -79,7 +78,7 @@ class BackgroundWorker:
         self.keeper.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.COMMAND, stdin=subprocess.DEVNULL, start_new_session=True)
+        return subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def _keep(self) -> None:
         while True:
@@ -161,11 +160,14 @@ class Command(BaseCommand):
         )
         announcement = threading.Thread(target=self.announce, args=(port, sign_in), daemon=True)
         server.on_startup(announcement.start)
-        background = BackgroundWorker()
+        manage = str(settings.BASE_DIR / "manage.py")
+        names = ["run_worker", *(["archive_wal"] if settings.WAL else [])]
+        besides = [BackgroundProcess(sys.executable, manage, name, "--with-parent") for name in names]
         try:
             server.serve()
         finally:
-            background.stop()
+            for one in besides:
+                one.stop()
         self.stdout.write(_("Stopped."))
 
     def announce(self, port: int, sign_in: str) -> None:
