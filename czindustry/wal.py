@@ -7,6 +7,8 @@ The folder of `CZINDUSTRY_WAL` holds
 - `base_…/`, copies of the whole server by pg_basebackup, made each Sunday by the worker; two of them are kept, and the
   WAL since the older one. The name tells when a copy was complete, in UTC: from then on any moment can be had.
 
+- `server`, which server that is, and `before_…/`, what was kept of another one that stood there before.
+
 To have a moment back, a server of its own is started on a copy, lets the WAL go by up to the moment, and is backed up;
 that backup is restored as any other, so that nothing of the present database is touched before all rows are there.
 """
@@ -33,6 +35,7 @@ SLOT = "czindustry"
 RECEIVER = "pg_receivewal"
 NAME = "base_%Y%m%dT%H%M%S.%fZ"
 PARTIAL = ".partial"
+LATEST = "latest"
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 BASES_KEPT = 2
 # From here on pg_verifybackup reads what pg_basebackup has packed.
@@ -73,23 +76,39 @@ def bases(folder: Path) -> list[Base]:
     return sorted(found, key=lambda one: one.complete, reverse=True)
 
 
+def make_room(folder: Path) -> None:
+    """The folder for this very server: what another one has written is put aside, as its WAL leads nowhere here."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with psycopg.connect(**parameters()) as present:
+        row = present.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
+    assert row is not None
+    of, own = folder / "server", str(row[0])
+    kept = [one for one in (of, wal_of(folder), *(base.path for base in bases(folder))) if one.exists()]
+    if kept and not (of.exists() and of.read_text() == own):
+        aside = folder / f"before_{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
+        aside.mkdir(mode=0o700)
+        for one in kept:
+            one.rename(aside / one.name)
+    wal_of(folder).mkdir(exist_ok=True, mode=0o700)
+    of.write_text(own)
+
+
 # Out
 
 
 def receive(folder: Path) -> "subprocess.Popen[bytes]":
     """Begin to write down what the server writes; goes on until the process is ended, also over its restarts."""
-    wal = wal_of(folder)
-    wal.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_room(folder)
     with running(RECEIVER, parameters(), f"--slot={SLOT}", "--create-slot", "--if-not-exists"):
         pass
     command, around = program_of(RECEIVER, parameters())
-    options = [f"--slot={SLOT}", f"--directory={wal}", "--synchronous", "--no-password"]
+    options = [f"--slot={SLOT}", f"--directory={wal_of(folder)}", "--synchronous", "--no-password"]
     return subprocess.Popen([*command, *options], env=around)
 
 
 def make_base(folder: Path, *, keep: int = BASES_KEPT) -> Base:
     """A copy of the whole server, checked; then the copies before the last `keep` go, and the WAL that only they need."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_room(folder)
     draft = folder / "base.part"
     shutil.rmtree(draft, ignore_errors=True)
     options = [f"--pgdata={draft}", "--format=tar", "--gzip", "--wal-method=stream", "--checkpoint=fast"]
@@ -157,15 +176,18 @@ def wait_for_the_last() -> None:
 
 
 @contextlib.contextmanager
-def recovered(folder: Path, moment: dt.datetime, workplace: Path) -> Iterator[dict[str, Any]]:
-    """A server as it was at a moment, by the parameters of its connection; it is stopped and removed at the end."""
-    base = next((one for one in bases(folder) if one.complete <= moment), None)
+def recovered(folder: Path, moment: dt.datetime | None, workplace: Path) -> Iterator[dict[str, Any]]:
+    """A server as it was at a moment, or by the last that was kept (None), by the parameters of its connection.
+
+    It is stopped and removed at the end.
+    """
+    base = next((one for one in bases(folder) if moment is None or one.complete <= moment), None)
     if base is None:
         raise BackupError(
             _(
                 "No copy in %(folder)s is as old as %(moment)s: the oldest is of %(oldest)s. Restore a backup instead."
             )
-            % {"folder": folder, "moment": moment.isoformat(), "oldest": oldest_of(folder)}
+            % {"folder": folder, "moment": told(moment), "oldest": oldest_of(folder)}
         )
     shutil.rmtree(workplace, ignore_errors=True)
     site = parameters()
@@ -185,12 +207,16 @@ def recovered(folder: Path, moment: dt.datetime, workplace: Path) -> Iterator[di
         shutil.rmtree(workplace, ignore_errors=True)
 
 
+def told(moment: dt.datetime | None) -> str:
+    return moment.isoformat() if moment else LATEST
+
+
 def oldest_of(folder: Path) -> str:
     found = bases(folder)
     return found[-1].complete.isoformat() if found else "—"
 
 
-def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime) -> None:
+def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime | None) -> None:
     home = server.made_home()
     data, kept = home / "data", home / "wal"
     data.mkdir(mode=0o700)
@@ -206,7 +232,7 @@ def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime) -> None:
             shutil.copyfile(segment, kept / name)
     with (data / "local.conf").open("a") as settings:
         settings.write(RECOVERY.format(wal=kept))
-        settings.write(f"recovery_target_time = '{moment.isoformat()}'\n")
+        settings.write(f"recovery_target_time = '{moment.isoformat()}'\n" if moment else "")
     (data / "recovery.signal").touch()
     # who may ask: us alone, in a closed folder, whatever the site's server demands
     (data / "pg_hba.conf").write_text("local all all trust\n")
@@ -215,7 +241,7 @@ def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime) -> None:
     server.own_all(home)
 
 
-def wait_for_the_moment(server: Server, where: dict[str, Any], moment: dt.datetime) -> None:
+def wait_for_the_moment(server: Server, where: dict[str, Any], moment: dt.datetime | None) -> None:
     deadline = time.monotonic() + SECONDS_TO_RECOVER
     while time.monotonic() < deadline:
         try:
@@ -230,8 +256,9 @@ def wait_for_the_moment(server: Server, where: dict[str, Any], moment: dt.dateti
     raise not_reached(server, moment)
 
 
-def not_reached(server: Server, moment: dt.datetime) -> BackupError:
-    told = _(
-        "The WAL that was kept does not lead up to %(moment)s: name an earlier moment. The server said: %(said)s"
+def not_reached(server: Server, moment: dt.datetime | None) -> BackupError:
+    words = _(
+        "The WAL that was kept does not lead up to %(moment)s: name an earlier moment, or “latest”. The server said: "
+        "%(said)s"
     )
-    return BackupError(told % {"moment": moment.isoformat(), "said": server.end_of_log()})
+    return BackupError(words % {"moment": told(moment), "said": server.end_of_log()})

@@ -4,6 +4,7 @@ Each test has a server of its own in a folder of its own.
 """
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -127,7 +128,9 @@ def test_what_was_destroyed_comes_back_as_it_was_at_a_moment(
 
     settings.WAL, settings.VAR_DIR = str(kept), place
     close_connections()
-    call_command("restore", at=moment.isoformat(), replace=True)
+    out = io.StringIO()
+    call_command("restore", at=moment.isoformat(), replace=True, stdout=out)
+    assert moment.isoformat() in out.getvalue()
     assert [one.name for one in Enterprise.objects.order_by("pk")] == ["甲", "乙"]
     assert made.rows == sum(one.rows for one in made.tables.values())
     before = [name for (name,) in run(backups.parameters(), BEFORE)]
@@ -162,6 +165,31 @@ def test_a_moment_that_was_not_kept_is_refused_with_what_there_is(
         ):
             pass
     assert not (place / "recovering").exists()
+
+
+def test_where_the_server_is_lost_the_last_that_was_kept_comes_back(
+    site: dict[str, Any], receiver: None, place: Path
+) -> None:
+    wal.make_base(place / "kept")
+    add(site, "乙")
+    wal.wait_for_the_last()
+    postmaster = next((place / "var").rglob("postmaster.pid"))
+    os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
+    with wal.recovered(place / "kept", None, place / "recovering") as where:
+        assert names(where) == ["乙"]
+
+
+def test_what_another_server_wrote_is_put_aside(site: dict[str, Any], place: Path) -> None:
+    kept = place / "kept"
+    first = wal.make_base(kept)
+    (wal.wal_of(kept) / ("0" * 24)).touch()
+    assert wal.bases(kept) == [first]
+    (kept / "server").write_text("another")
+    second = wal.make_base(kept)
+    assert wal.bases(kept) == [second]
+    assert list(wal.wal_of(kept).iterdir()) == []
+    (aside,) = kept.glob("before_*")
+    assert {one.name for one in aside.iterdir()} == {"server", "wal", first.path.name}
 
 
 def test_only_what_the_copies_need_is_kept(site: dict[str, Any], receiver: None, place: Path) -> None:

@@ -1,6 +1,7 @@
 """A backup comes back, whole or not at all."""
 
 import argparse
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument(
-            "--at", metavar="MOMENT", help="from CZINDUSTRY_WAL, as all was then: 2026-12-01T11:30:00"
+            "--at",
+            metavar="MOMENT",
+            help="from CZINDUSTRY_WAL, as all was then: 2026-12-01T11:30:00, or latest",
         )
         parser.add_argument(
             "--identity", type=Path, help="file with the secret key of age, for an encrypted backup"
@@ -64,7 +67,7 @@ class Command(BaseCommand):
         if not settings.WAL:
             raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
         try:
-            moment = moment_of(text)
+            moment = None if text == wal.LATEST else moment_of(text)
         except ValueError as error:
             raise CommandError(str(error)) from error
         wal.wait_for_the_last()
@@ -73,4 +76,7 @@ class Command(BaseCommand):
             tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder,
         ):
             made = backups.make(Path(folder), where=where)
-            return backups.restore(Path(folder) / made.file, replace=replace)
+            found = backups.restore(Path(folder) / made.file, replace=replace)
+        return dataclasses.replace(
+            found, manifest=dataclasses.replace(found.manifest, made_at=wal.told(moment))
+        )
