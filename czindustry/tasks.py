@@ -1,4 +1,4 @@
-"""What the worker does at night."""
+"""What the worker does for the site itself: at night, and to the trail each minute."""
 
 import datetime as dt
 from pathlib import Path
@@ -21,6 +21,13 @@ def backup(timestamp: int) -> None:
     if settings.BACKUPS:
         made = backups.make(Path(settings.BACKUPS), key=settings.BACKUP_KEY, keep=settings.BACKUPS_KEPT)
         trail.note(Action.BACKUP, None, subject=made.file, rows=made.rows, sha256=made.sha256)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="czindustry.seal_trail", queue=QUEUE, lock="seal_trail", queueing_lock="seal_trail")
+def seal_trail(timestamp: int) -> None:
+    """What was noted by a transaction that could not seal it, where nobody has noted anything since."""
+    chain.seal_waiting()
 
 
 @app.periodic(cron="30 1 * * 0")

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.postgresql import base, client
 
-from czindustry.database import Server, embedded_server, program
+from czindustry.database import DatabaseError, Server, embedded_server, program
 
 
 def site_server() -> Server:
@@ -32,13 +32,20 @@ class DatabaseClient(client.DatabaseClient):
         return [str(program(arguments[0])), *arguments[1:]], environment
 
 
+class ServerUnavailable(DatabaseError, OperationalError):
+    """The embedded server does not start just now: to Django a database that does not answer."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django asks for these immediately before it connects, with the pool and without."""
         server = site_server()
-        server.hold()
+        try:
+            server.hold()
+        except DatabaseError as error:
+            raise ServerUnavailable(str(error)) from error
         return {**super().get_connection_params(), **server.connection_parameters()}
 
 

@@ -78,9 +78,18 @@ def head() -> Head:
     return Head(last.position, last.digest) if last else start()
 
 
+def seal_waiting() -> int:
+    """Seal what transactions of one snapshot have noted; how many that were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT security_seal_waiting()")
+        number: int = cursor.fetchone()[0]
+    return number
+
+
 @transaction.atomic
 def check() -> Checked:
     """Every event against its seal, and every seal against the one before it."""
+    seal_waiting()
     begun = start()
     with connection.cursor() as cursor:
         cursor.execute(BROKEN, {"place": begun.position, "digest": begun.digest})

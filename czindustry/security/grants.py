@@ -6,7 +6,7 @@ from psycopg import sql
 
 # What the application itself must not rewrite.
 ONLY_ADDED_TO = ("security_auditevent",)
-ONLY_READ = ("security_auditseal", "security_auditarchive", "django_migrations")
+ONLY_READ = ("security_auditseal", "security_auditarchive", "security_auditwaiting", "django_migrations")
 # Those who may add to the trail without owning it.
 ROLES = """
     SELECT DISTINCT role.rolname

@@ -216,3 +216,83 @@ HOLDINGS = "".join(HELD.format(table=table, **given) for table, given in TABLES.
 OPERATIONS = [
     migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (ONLY_ADDED_TO, CHAIN, ARCHIVE, FEED, HOLDINGS)
 ]
+
+
+# From 0003 on. A transaction that has one snapshot from its beginning (a bulletin that is issued) does not see the last
+# seal when it commits: its events wait for the next transaction that does, at the latest for the worker's of each minute.
+SEALED_BY_THE_NEXT = """
+CREATE TABLE security_auditwaiting (event_id bigint PRIMARY KEY);
+
+CREATE FUNCTION security_seal_one(event security_auditevent) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    place bigint;
+    before text;
+BEGIN
+    SELECT position, digest INTO place, before FROM security_auditseal ORDER BY position DESC LIMIT 1;
+    IF place IS NULL THEN
+        SELECT last_position, last_digest INTO place, before
+          FROM security_auditarchive ORDER BY last_position DESC LIMIT 1;
+    END IF;
+    before := coalesce(before, repeat('0', 64));
+    INSERT INTO security_auditseal (event_id, position, previous, digest)
+    VALUES (event.id, coalesce(place, 0) + 1, before, security_digest(before, event));
+END $$;
+REVOKE EXECUTE ON FUNCTION security_seal_one(security_auditevent) FROM PUBLIC;
+
+CREATE FUNCTION security_seal_waiting() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    event security_auditevent;
+    sealed bigint := 0;
+BEGIN
+    -- until this transaction has committed, the next one waits here
+    PERFORM pg_advisory_xact_lock(532, 7);
+    FOR event IN
+        SELECT noted.* FROM security_auditevent noted
+          JOIN security_auditwaiting waiting ON waiting.event_id = noted.id ORDER BY noted.id
+    LOOP
+        PERFORM security_seal_one(event);
+        sealed := sealed + 1;
+    END LOOP;
+    IF sealed > 0 THEN
+        DELETE FROM security_auditwaiting waiting USING security_auditseal seal WHERE seal.event_id = waiting.event_id;
+    END IF;
+    RETURN sealed;
+END $$;
+
+CREATE OR REPLACE FUNCTION security_seal() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        INSERT INTO security_auditwaiting VALUES (NEW.id);
+        RETURN NULL;
+    END IF;
+    -- when the transaction commits, so that nobody waits for a long one
+    PERFORM security_seal_waiting();
+    PERFORM security_seal_one(NEW);
+    RETURN NULL;
+END $$;
+"""
+SEALED_AT_ONCE = """
+CREATE OR REPLACE FUNCTION security_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    place bigint;
+    before text;
+BEGIN
+    -- when the transaction commits, so that nobody waits for a long one; until it has, the next one waits here
+    PERFORM pg_advisory_xact_lock(532, 7);
+    SELECT position, digest INTO place, before FROM security_auditseal ORDER BY position DESC LIMIT 1;
+    IF place IS NULL THEN
+        SELECT last_position, last_digest INTO place, before
+          FROM security_auditarchive ORDER BY last_position DESC LIMIT 1;
+    END IF;
+    before := coalesce(before, repeat('0', 64));
+    INSERT INTO security_auditseal (event_id, position, previous, digest)
+    VALUES (NEW.id, coalesce(place, 0) + 1, before, security_digest(before, NEW));
+    RETURN NULL;
+END $$;
+DROP FUNCTION security_seal_waiting();
+DROP FUNCTION security_seal_one(security_auditevent);
+DROP TABLE security_auditwaiting;
+"""

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from czindustry import tasks
 from czindustry.security import chain, receivers, trail, words
 from czindustry.security.chain import Head
 from czindustry.security.choices import Action
@@ -27,6 +28,7 @@ from registry.services import take_up_role
 from targets.services import publishing
 from tests import factories as make
 from tests import people, tokens
+from tests.connections import another
 
 FROM_WUJIN = {"REMOTE_ADDR": "10.4.12.7"}
 
@@ -312,6 +314,35 @@ def test_events_are_sealed_in_the_order_of_commits_and_nobody_waits_meanwhile() 
         assert chain.check().problems == []
     finally:
         first.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_of_one_snapshot_notes_is_sealed_by_the_next() -> None:
+    """It does not see what was sealed since it began: a bulletin that is issued while others work."""
+    with another() as other:
+        other.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.run("SELECT 1 FROM security_auditseal")
+        trail.note(Action.SIGN_OUT, None, subject="meanwhile")
+        other.run("SELECT security_note('export', 'slow', '{}')")
+        other.commit()
+    before = list(AuditSeal.objects.order_by("position").values_list("event__subject", flat=True))
+    assert (before[-1], "slow" in before) == ("meanwhile", False)
+    trail.note(Action.SIGN_OUT, None, subject="next")
+    sealed = AuditSeal.objects.order_by("position").values_list("event__subject", flat=True)
+    assert list(sealed) == [*before, "slow", "next"]
+    assert chain.check().problems == []
+    assert chain.seal_waiting() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_seals_what_nobody_has_sealed_since() -> None:
+    with another() as other:
+        other.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.run("SELECT security_note('export', 'slow', '{}')")
+        other.commit()
+    assert not AuditSeal.objects.filter(event__subject="slow").exists()
+    tasks.seal_trail(0)
+    assert AuditSeal.objects.filter(event__subject="slow").exists()
 
 
 @pytest.mark.django_db
