@@ -20,7 +20,7 @@ export UV_SYSTEM_CERTS = 1
 export UV_NATIVE_TLS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz check audit bench load demo lock wheels browser clean
+.PHONY: help install run test fuzz faults check audit bench load demo lock wheels browser clean
 
 help:
 	@echo "make run       start the site on 127.0.0.1:$(PORT); PORT=8080 for another port"
@@ -28,6 +28,7 @@ help:
 	@echo "make install   all that run needs, without serving"
 	@echo "make check     ruff, mypy, missing migrations and translations, the API's schema"
 	@echo "make fuzz      thousands of made-up requests to the API, as each kind of token"
+	@echo "make faults    processes killed, a full disk, no connections left, with people at work: what was lost"
 	@echo "make bench     the measurements that the README quotes"
 	@echo "make load      three hundred people at work for ten minutes"
 	@echo "make demo      throw the demo data away and make it anew"
@@ -61,6 +62,9 @@ test: $(STAMP) $(CATALOGUE).mo
 
 fuzz: $(STAMP) $(CATALOGUE).mo
 	FUZZ_EXAMPLES=100 $(PY) -m pytest -n logical --dist worksteal tests/registry/api/test_fuzz.py $(ARGS)
+
+faults: $(STAMP) $(CATALOGUE).mo
+	FAULTS=1 $(PY) -m pytest tests/faults $(ARGS)
 
 check: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -1,0 +1,150 @@
+"""Faults, with writers, readers, a list and a publication under way: the site comes back by itself, and nothing is lost.
+
+`make faults` runs them alone and prints what was tried and what was lost. A clock that is set back is tried where the
+clock matters: tests/czindustry/security/test_trail.py.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults.site import LIST, TOGETHER, Site, Traffic, at_work, started, wait_for_more, wait_until_ready
+
+DISK = "3g"
+MOST_CONNECTIONS = 200
+
+
+@pytest.fixture(scope="module")
+def disk() -> Iterator[Path]:
+    """A folder with a disk of its own where this machine allows to make one: only such a disk can be filled."""
+    path = Path(tempfile.mkdtemp(prefix="czindustry-faults-"))
+    path.chmod(0o755)
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=755", "tmpfs", str(path)], capture_output=True
+        ).returncode
+    )
+    yield path
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(path)], check=False)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def site(disk: Path) -> Iterator[Site]:
+    with started(disk / "var") as one:
+        yield one
+
+
+def kill_web_process(site: Site) -> None:
+    os.kill(site.children("spawn_main")[0], signal.SIGKILL)
+
+
+def kill_worker(site: Site) -> None:
+    os.kill(site.children("run_worker")[0], signal.SIGKILL)
+
+
+def kill_database(site: Site) -> None:
+    os.kill(site.postmaster(), signal.SIGKILL)
+
+
+def use_up_connections(site: Site) -> None:
+    """All that the server has to give, while requests come in."""
+    with ExitStack() as held:
+        with suppress(psycopg.OperationalError):
+            for _number in range(MOST_CONNECTIONS):
+                held.enter_context(psycopg.connect(site.database.address()))
+        assert not is_free(site)
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(3)"], check=True)
+
+
+def is_free(site: Site) -> bool:
+    with suppress(psycopg.OperationalError), psycopg.connect(site.database.address()):
+        return True
+    return False
+
+
+def fill_disk(site: Site) -> None:
+    if not os.path.ismount(site.folder.parent):
+        pytest.skip("only root may make a disk that can be filled")
+    with filled(site.folder.parent):
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(3)"], check=True)
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    path = folder / "filling"
+    with path.open("wb") as file, suppress(OSError):
+        while True:
+            file.write(bytes(2**20))
+            file.flush()
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+FAULTS = [kill_web_process, kill_worker, kill_database, use_up_connections, fill_disk]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_nothing_that_was_confirmed_is_lost(
+    site: Site, fault: Callable[[Site], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with at_work(site) as traffic:
+        wait_for_more(traffic)
+        fault(site)
+        seconds = wait_until_ready(site)
+        wait_for_more(traffic)
+    lost = missing(site, traffic)
+    with capsys.disabled():
+        sys.stdout.write(told(fault, traffic, seconds, lost))
+    assert lost == []
+    assert traffic.odd == []
+    nothing_is_half_done(site, traffic)
+
+
+def missing(site: Site, traffic: Traffic) -> list[str]:
+    there = {name for (name,) in site.rows("SELECT name FROM registry_enterprise")}
+    issued = {pk for (pk,) in site.rows("SELECT id FROM targets_publication WHERE state = 'issued'")}
+    listed = {name for names in traffic.lists for name in names}
+    bulletins = [f"bulletin {pk}" for pk in traffic.issued if pk not in issued]
+    return sorted({*traffic.confirmed, *listed} - there) + bulletins
+
+
+def nothing_is_half_done(site: Site, traffic: Traffic) -> None:
+    assert site.rows("SELECT name FROM registry_enterprise GROUP BY name HAVING count(*) > 1") == []
+    # the three of a request came together, as did the rows of a list
+    together = "SELECT left(name, 33), count(*) FROM registry_enterprise WHERE name LIKE '写%' GROUP BY 1"
+    assert {number for _key, number in site.rows(together)} == {TOGETHER}
+    lists = "SELECT roster_id, count(*) FROM registry_rosterrow GROUP BY 1"
+    assert {number for _list, number in site.rows(lists)} == {LIST}
+    bare = """
+        SELECT id FROM targets_publication publication
+         WHERE state = 'issued' AND NOT EXISTS (
+               SELECT FROM targets_publicationdocument WHERE publication_id = publication.id)
+    """
+    assert site.rows(bare) == []
+    site.manage("publish", "--verify")
+    site.manage("trail", "check")
+
+
+def told(fault: Callable[[Site], None], traffic: Traffic, seconds: float, lost: list[str]) -> str:
+    answers = ", ".join(f"{status}: {number}" for status, number in sorted(traffic.statuses.items()))
+    confirmed = (
+        f"{len(traffic.confirmed)} rows, {len(traffic.lists)} lists and {len(traffic.issued)} bulletins"
+    )
+    return (
+        f"\n{fault.__name__}: ready again after {seconds:.1f} s; {confirmed} confirmed; answers {answers}; "
+        f"lost: {len(lost) or 'nothing'}\n"
+    )
