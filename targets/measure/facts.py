@@ -44,9 +44,10 @@ def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
     asked = [titles.question(spec, days.first) for spec in counted]
     yearly = yearly_figures(days, [spec for feed in FIGURES for spec in by_feed[feed]])
     pieces = titles.pieces(asked, days)
-    # the largest first, so that the lanes end together
-    found: list[Any] = side_by_side([*pieces, *cells_ahead(yearly)])
-    counts = titles.counted(asked, found[: len(pieces)], days)
+    # the halves of the titles last: they are of one size, so that the lanes end together
+    ahead = cells_ahead(yearly)
+    found: list[Any] = side_by_side([*ahead, *pieces])
+    counts = titles.counted(asked, found[len(ahead) :], days)
     roles = leaders.count_roles(days, by_feed[Feed.LEAST])
     series = [spec.series for found in by_feed.values() for spec in found if spec.series is not None]
     published_on = published.newest_on(series, days)

@@ -21,6 +21,7 @@ from targets.choices import Feed
 from targets.measure.counts import Count
 from targets.measure.days import Days, also, both
 from targets.measure.places import existing, member
+from targets.measure.planning import can_lend
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -104,6 +105,7 @@ class CellsOverDays:
         self._closing: dict[int, list[dt.date]] = defaultdict(list)
         for day in days.days:
             self._closing[closed_year(day)].append(day)
+        self._fetched: dict[tuple[int, int, tuple[str, ...]], list[dict[str, Cells]]] = {}
         self._found: dict[tuple[int, int], list[dict[str, Cells]]] = {}
 
     @cached_property
@@ -123,7 +125,9 @@ class CellsOverDays:
         """Figure → cells of a year, on one of the days."""
         closed = closed_year(day)
         if (closed, year) not in self._found:
-            self._found[closed, year] = self._fetch(year, Days(self._closing[closed]))
+            for part in self._parts():
+                self._fetch_part(closed, year, part)
+            self._found[closed, year] = _united([self._fetched[closed, year, part] for part in self._parts()])
         return self._found[closed, year][self._closing[closed].index(day)]
 
     @property
@@ -132,14 +136,27 @@ class CellsOverDays:
         newest = self.years[0] if self._figures and self.years else None
         if newest is None:
             return []
-        years = {min(closed, newest): days[0] for closed, days in self._closing.items()}
-        return [partial(self.on, day, year) for year, day in years.items()]
+        years = {(closed, min(closed, newest)) for closed in self._closing}
+        return [
+            partial(self._fetch_part, *one, part)
+            for one in sorted(years, reverse=True)
+            for part in self._parts()
+        ]
 
-    def _fetch(self, year: int, days: Days) -> list[dict[str, Cells]]:
+    def _parts(self) -> list[tuple[str, ...]]:
+        """What is asked in one statement: both at once, or each by itself where they can be asked side by side."""
+        wanted = (OF_CLUSTERS, EVERY_ENTERPRISE) if self._everywhere else (OF_CLUSTERS,)
+        return [(one,) for one in wanted] if can_lend() else [wanted]
+
+    def _fetch_part(self, closed: int, year: int, part: tuple[str, ...]) -> None:
+        if (closed, year, part) not in self._fetched:
+            self._fetched[closed, year, part] = self._fetch(year, Days(self._closing[closed]), part)
+
+    def _fetch(self, year: int, days: Days, part: tuple[str, ...]) -> list[dict[str, Cells]]:
         amounts: dict[tuple[str, int | None, int | None], list[tuple[list[int], Cell]]] = defaultdict(list)
         names = [*self._figures, *(band.code for band in self._bands)]
         width = 2 * len(names)
-        for cluster, district, *rest in self._rows(year, days, width):
+        for cluster, district, *rest in self._rows(year, days, width, part):
             totals, bits = rest[:width], rest[width:]
             for name, total, number in zip(names, totals[::2], totals[1::2], strict=True):
                 if number:
@@ -151,7 +168,7 @@ class CellsOverDays:
                     on_the_day[name][cluster, district] = cell
         return cells
 
-    def _rows(self, year: int, days: Days, width: int) -> list[tuple[Any, ...]]:
+    def _rows(self, year: int, days: Days, width: int, part: tuple[str, ...]) -> list[tuple[Any, ...]]:
         parameters: dict[str, Any] = {**days.parameters, "year": year, "clusters": self._clusters}
         sums = [f"sum({figure}), count({figure})" for figure in self._figures]
         for place, band in enumerate(self._bands):
@@ -167,15 +184,24 @@ class CellsOverDays:
             heads_a_group=HEADS_A_GROUP if self._bands else "",
         )
         grouping = also(str(3 + width + number) for number, _ in enumerate(days.columns))
-        wanted = [(OF_CLUSTERS, both(days.of("value"), days.of("member")))]
-        if self._everywhere:
-            wanted.append((EVERY_ENTERPRISE, days.of("value")))
-        cells = [
-            part.format(sums=", ".join(sums), bits=also(bits), grouping=grouping) for part, bits in wanted
-        ]
+        bits_of = {
+            OF_CLUSTERS: both(days.of("value"), days.of("member")),
+            EVERY_ENTERPRISE: days.of("value"),
+        }
+        cells = [one.format(sums=", ".join(sums), bits=also(bits_of[one]), grouping=grouping) for one in part]
         with connection.cursor() as cursor:
             cursor.execute(values + " UNION ALL ".join(cells), parameters)
             return list(cursor.fetchall())
+
+
+def _united(parts: list[list[dict[str, Cells]]]) -> list[dict[str, Cells]]:
+    """The cells of several statements, day by day: no two of them tell the same."""
+    united: list[dict[str, Cells]] = [defaultdict(dict) for _ in parts[0]]
+    for part in parts:
+        for on_the_day, found in zip(united, part, strict=True):
+            for name, cells in found.items():
+                on_the_day[name] = {**on_the_day[name], **cells}
+    return united
 
 
 def is_everywhere(spec: Spec) -> bool:

@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 
 from registry.models import Enterprise
 from registry.past import as_known_at, moment_in_force
-from targets.measure import lanes, titles
+from targets.measure import figures, lanes, titles
 from targets.measure.days import Days
+from targets.measure.facts import Facts, gather
 from targets.measure.lanes import side_by_side
 from targets.measure.planning import whole_sets
-from targets.rules import TITLES
+from targets.measure.readings import Measurement, Number
+from targets.rules import FIGURES, TITLES, Spec
 from tests.connections import another
 from tests.factories import enterprise
 from tests.targets.recount import World
@@ -146,3 +148,26 @@ def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World,
                 assert len(titles.pieces(asked, days)) == (2 if asked else 0)
                 assert titles.count(asked, days) == whole
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@settings(
+    deadline=None,
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(worlds(), day)
+def test_figures_in_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date) -> None:
+    """Clusters and all enterprises, asked apart or at once."""
+    with transaction.atomic():
+        specs = [spec for spec in store(world).specs if spec.feed in FIGURES]
+        for days in (Days([on]), Days(DAYS)):
+            whole = [figures_of(facts, specs) for facts in gather(specs, days)]
+            with monkeypatch.context() as patched:
+                patched.setattr(figures, "can_lend", lambda: True)
+                assert [figures_of(facts, specs) for facts in gather(specs, days)] == whole
+        transaction.set_rollback(True)
+
+
+def figures_of(facts: Facts, specs: list[Spec]) -> list[Number]:
+    return [Measurement(facts).number(spec) for spec in specs]
