@@ -267,8 +267,14 @@ class Server:
             self.account.own(inside)
 
     def remove(self) -> None:
-        """The stopped server with all that is in it."""
-        shutil.rmtree(self.home.resolve(), ignore_errors=True)
+        """The server with all that is in it, whatever state it is in; of one that nobody else uses."""
+        if is_alive(self._pid_in_file()):
+            self._control("stop", "-m", "immediate")
+        self._close_users_file()
+        self._owner = 0
+        # what lies outside has a folder of its own, see `linked_state_folder`
+        linked = self.folder / "postgres"
+        shutil.rmtree(linked.readlink().parent if linked.is_symlink() else self.home, ignore_errors=True)
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     # Using it

@@ -35,7 +35,7 @@ def seal_trail(timestamp: int) -> None:
 def base_backup(timestamp: int) -> None:
     """A copy of the whole server, where all that it writes is kept; once a week."""
     if settings.WAL:
-        trail.note(Action.BACKUP, None, subject=wal.make_base(Path(settings.WAL)).path.name)
+        trail.note(Action.BACKUP, None, subject=wal.make_base(wal.folder_set()).path.name)
 
 
 @app.periodic(cron="30 3 * * 0")

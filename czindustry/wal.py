@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from czindustry.backups import BackupError, parameters, program_of, running
@@ -47,6 +48,14 @@ HAS_ARRIVED = """
       FROM pg_stat_replication WHERE application_name = %s
 """
 MARK = "SELECT pg_logical_emit_message(true, 'czindustry', 'now')"
+LIMIT = re.compile(
+    r"^(max_connections|max_worker_processes|max_wal_senders|max_prepared_xacts|max_locks_per_xact) setting: +(\d+)$",
+    re.MULTILINE,
+)
+SHORTENED = {
+    "max_prepared_xacts": "max_prepared_transactions",
+    "max_locks_per_xact": "max_locks_per_transaction",
+}
 RECOVERY = """
 restore_command = 'cp "{wal}/%f" "%p"'
 recovery_target_action = 'promote'
@@ -61,6 +70,13 @@ class Base:
 
     path: Path
     complete: dt.datetime
+
+
+def folder_set() -> Path:
+    """The folder of `CZINDUSTRY_WAL`; BackupError where none is set."""
+    if not settings.WAL:
+        raise BackupError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
+    return Path(settings.WAL)
 
 
 def wal_of(folder: Path) -> Path:
@@ -202,7 +218,6 @@ def recovered(folder: Path, moment: dt.datetime | None, workplace: Path) -> Iter
         wait_for_the_moment(server, where, moment)
         yield where
     finally:
-        server.leave()
         server.remove()
         shutil.rmtree(workplace, ignore_errors=True)
 
@@ -230,15 +245,23 @@ def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime | None) ->
         name = segment.name.removesuffix(PARTIAL)
         if not (is_before(name, needed) or (kept / name).exists()):
             shutil.copyfile(segment, kept / name)
-    with (data / "local.conf").open("a") as settings:
-        settings.write(RECOVERY.format(wal=kept))
-        settings.write(f"recovery_target_time = '{moment.isoformat()}'\n" if moment else "")
+    with (data / "local.conf").open("a") as settings_file:
+        settings_file.write(RECOVERY.format(wal=kept))
+        settings_file.write(f"recovery_target_time = '{moment.isoformat()}'\n" if moment else "")
+        settings_file.write(limits_of(data))
     (data / "recovery.signal").touch()
     # who may ask: us alone, in a closed folder, whatever the site's server demands
     (data / "pg_hba.conf").write_text("local all all trust\n")
     for slot in (data / "pg_replslot").iterdir():
         shutil.rmtree(slot)
     server.own_all(home)
+
+
+def limits_of(data: Path) -> str:
+    """What a server that follows must have at least as large as the one that wrote, as the copy itself tells it."""
+    command = [str(find_programs() / "pg_controldata"), "-D", str(data)]
+    told = subprocess.run(command, env={"LC_ALL": "C"}, capture_output=True, text=True, check=True).stdout
+    return "".join(f"{SHORTENED.get(name, name)} = {value}\n" for name, value in LIMIT.findall(told))
 
 
 def wait_for_the_moment(server: Server, where: dict[str, Any], moment: dt.datetime | None) -> None:

@@ -1,4 +1,4 @@
-"""What the worker does for the pages: looks ahead, so that after a change nobody has to wait for all targets."""
+"""What the worker does for the pages: warms the answers up, so that after a change nobody has to wait for all targets."""
 
 import datetime as dt
 
@@ -10,17 +10,17 @@ from targets.reports.course import years_of
 from targets.series import before
 from targets.standings import default_day, known_targets, plan_on, standings_on
 
-QUEUE = "ahead"
+QUEUE = "warming"
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="targets.look_ahead", queue=QUEUE, lock="look_ahead", queueing_lock="look_ahead")
-def look_ahead(timestamp: int) -> None:
+@app.task(name="targets.warm_answers", queue=QUEUE, lock="warm_answers", queueing_lock="warm_answers")
+def warm_answers(timestamp: int) -> None:
     """Each minute; where nothing has changed it takes a few milliseconds, as what is remembered is not counted again."""
-    count_ahead(timezone.localdate())
+    warm(timezone.localdate())
 
 
-def count_ahead(today: dt.date) -> None:
+def warm(today: dt.date) -> None:
     """Count what pages are asked for without a day: the present plan on its day, the month before, and its years."""
     plan = plan_on(today)
     if plan is not None:

@@ -21,7 +21,7 @@ from targets.choices import Feed
 from targets.measure.counts import Count
 from targets.measure.days import Days, also, both
 from targets.measure.places import existing, member
-from targets.measure.planning import can_lend
+from targets.measure.planning import can_export_snapshot
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -146,7 +146,7 @@ class CellsOverDays:
     def _parts(self) -> list[tuple[str, ...]]:
         """What is asked in one statement: both at once, or each by itself where they can be asked side by side."""
         wanted = (OF_CLUSTERS, EVERY_ENTERPRISE) if self._everywhere else (OF_CLUSTERS,)
-        return [(one,) for one in wanted] if can_lend() else [wanted]
+        return [(one,) for one in wanted] if can_export_snapshot() else [wanted]
 
     def _fetch_part(self, closed: int, year: int, part: tuple[str, ...]) -> None:
         if (closed, year, part) not in self._fetched:

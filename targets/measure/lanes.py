@@ -1,7 +1,7 @@
 """The work of one answer side by side: each piece on a connection of its own, all of them in the same snapshot.
 
 PostgreSQL reads a table with all processors, but unites and counts with one. Where an answer is begun outside of any
-transaction its snapshot can be lent to a second connection, and half of the work is done there. In a transaction of a
+transaction its snapshot is exported to a second connection, and half of the work is done there. In a transaction of a
 caller's nobody else may see what it sees: there the pieces are done one after the other, as they are where no
 connection is free.
 """
@@ -16,7 +16,7 @@ from django.db import DatabaseError, OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from registry.past import as_known_at, moment_in_force
-from targets.measure.planning import can_lend, in_snapshot, lend_snapshot, one_processor
+from targets.measure.planning import can_export_snapshot, export_snapshot, import_snapshot, one_processor
 
 Found = TypeVar("Found")
 
@@ -32,7 +32,7 @@ def side_by_side(works: Sequence[Callable[[], Found]]) -> list[Found]:
     """What the works find, in their order. Each asks through `django.db.connection`, which is that of its lane."""
     found: list[Any] = [None] * len(works)
     left = deque(enumerate(works))
-    if len(works) >= LANES and can_lend() and _free.acquire(blocking=False):
+    if len(works) >= LANES and can_export_snapshot() and _free.acquire(blocking=False):
         try:
             _with_a_second_lane(left, found)
         finally:
@@ -55,7 +55,7 @@ def _do(left: Left, found: list[Any]) -> None:
 
 def _with_a_second_lane(left: Left, found: list[Any]) -> None:
     """When it returns, what is still left was given back by the other lane."""
-    other = _helpers.submit(_beside, lend_snapshot(), moment_in_force(), left, found)
+    other = _helpers.submit(_beside, export_snapshot(), moment_in_force(), left, found)
     try:
         with one_processor():
             _do(left, found)
@@ -73,7 +73,7 @@ def _beside(snapshot: str, moment: Any, left: Left, found: list[Any]) -> None:
             connection.ensure_connection()
         except DatabaseError:  # none is free: all is done in the first lane
             return
-        with as_known_at(moment), in_snapshot(snapshot):
+        with as_known_at(moment), import_snapshot(snapshot):
             _do_or_give_back(left, found)
     finally:
         connection.close()

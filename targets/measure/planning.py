@@ -43,12 +43,12 @@ def whole_sets() -> Iterator[None]:
         connection.works_on_whole_sets = False  # type: ignore[attr-defined]
 
 
-def can_lend() -> bool:
+def can_export_snapshot() -> bool:
     """Whether another connection may see what this one sees; not within a transaction of a caller's."""
-    return getattr(connection, "snapshot_is_own", False)
+    return getattr(connection, "has_own_snapshot", False)
 
 
-def lend_snapshot() -> str:
+def export_snapshot() -> str:
     """The name under which another connection sees what this one sees, as long as this one stays in its transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
@@ -65,8 +65,8 @@ def one_processor() -> Iterator[None]:
 
 
 @contextmanager
-def in_snapshot(name: str) -> Iterator[None]:
-    """As `whole_sets`, in a snapshot that another connection has lent and still holds."""
+def import_snapshot(name: str) -> Iterator[None]:
+    """As `whole_sets`, in a snapshot that another connection has exported and still holds."""
     connection.works_on_whole_sets = True  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
@@ -81,11 +81,11 @@ def _set() -> Iterator[None]:
     if connection.get_autocommit():
         with transaction.atomic():
             _say(SNAPSHOT, *_settings())
-            connection.snapshot_is_own = True  # type: ignore[attr-defined]
+            connection.has_own_snapshot = True  # type: ignore[attr-defined]
             try:
                 yield
             finally:
-                connection.snapshot_is_own = False  # type: ignore[attr-defined]
+                connection.has_own_snapshot = False  # type: ignore[attr-defined]
         return
     # the transaction of others goes on, and would go on so
     _say(*_settings())

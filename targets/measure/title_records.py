@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from registry import past, validity
 from registry.choices import Level
-from registry.models import Designation, Relocation
+from registry.models import Designation
 from targets.choices import Exclusion, Feed
 from targets.measure import titles
 from targets.measure.days import Days
@@ -177,19 +177,13 @@ def _newest(spec: Spec, day: dt.date, number: int, district: int | None) -> list
 
     The past has no order of its own: there all titles would be sorted, so those of the last year are tried first.
     """
-    here = Q() if district is None else _maybe_in(district)
+    here = Q() if district is None else titles.ever_in([district], first_of_them=True)
     if past.moment_in_force():
         with whole_sets():
             found = _newest_of(spec, day, number, here & Q(valid_from__gt=day - A_YEAR))
         if len(found) == number:
             return found
     return _newest_of(spec, day, number, here)
-
-
-def _maybe_in(district: int) -> Q:
-    """Titles of holders that are in an area today, or have ever moved."""
-    moved = Relocation.objects.order_by().values("enterprise")
-    return Q(enterprise__district=district) | Q(enterprise__in=moved) | Q(enterprise=None, district=district)
 
 
 def _newest_of(spec: Spec, day: dt.date, number: int, condition: Q) -> list[Newest]:

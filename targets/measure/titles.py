@@ -6,7 +6,7 @@ city is the sum of its areas and of what lies in none.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -17,13 +17,13 @@ from django.db.models import Q, QuerySet
 
 from registry import validity
 from registry.choices import Unit
-from registry.models import Designation
+from registry.models import Designation, Enterprise, Relocation
 from targets.choices import Feed
 from targets.measure.counts import Count, tally
 from targets.measure.days import Days, also, both, named
 from targets.measure.lanes import side_by_side
 from targets.measure.places import HALF, member, placed
-from targets.measure.planning import can_lend
+from targets.measure.planning import can_export_snapshot
 from targets.rules import Spec
 
 Rows = list[tuple[Any, ...]]
@@ -152,7 +152,7 @@ def pieces(
             return [(asked[place].key, *row) for place, *row in cursor.fetchall()]
 
     large = among is None and len(parameters["key"]) >= MANY
-    halves: tuple[int | None, ...] = (0, 1) if large and can_lend() else (None,)
+    halves: tuple[int | None, ...] = (0, 1) if large and can_export_snapshot() else (None,)
     return [partial(find, half) for half in halves]
 
 
@@ -201,6 +201,19 @@ def confirmed_facts(schemes: Iterable[int], *more: str, among: Q | None = None) 
     wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
     fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "until", *more)
     return as_subquery(wanted.values(*fields))
+
+
+def ever_in(districts: Collection[int], *, first_of_them: bool = False) -> Q:
+    """Titles of holders that are in some areas today, or have ever moved: nobody else was there on any day.
+
+    Where only the `first_of_them` in an order are wanted each is looked up; else the areas' enterprises are one set, by
+    which titles are sifted where they are read.
+    """
+    moved = Relocation.objects.order_by().values("enterprise")
+    here = Q(enterprise__district__in=districts)
+    if not first_of_them:
+        here = Q(enterprise__in=Enterprise.objects.filter(district__in=districts).order_by().values("pk"))
+    return here | Q(enterprise__in=moved) | Q(enterprise=None, district__in=districts)
 
 
 def as_subquery(queryset: Any, prefix: str = "fact") -> tuple[str, dict[str, Any]]:

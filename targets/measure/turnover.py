@@ -10,10 +10,10 @@ from functools import partial
 
 from django.db.models import Q
 
-from registry.models import Enterprise, Membership, Relocation
+from registry.models import Membership
 from targets.measure.days import Days
 from targets.measure.memory import Question, remembered
-from targets.measure.titles import question, rows_of
+from targets.measure.titles import ever_in, question, rows_of
 from targets.rules import Spec
 
 # Of two days: counted on the earlier only, on the later only.
@@ -57,13 +57,6 @@ def _count(
         of.gained += number if bits == LATER else 0
         of.lost += number if bits == EARLIER else 0
     return {asked[code]: list(of.values()) for code, of in found.items()}
-
-
-def ever_in(districts: Collection[int]) -> Q:
-    """Titles of holders that are in the areas today, or have ever moved: nobody else was there on any day."""
-    here = Enterprise.objects.filter(district__in=districts).order_by().values("pk")
-    moved = Relocation.objects.order_by().values("enterprise")
-    return Q(enterprise__in=here) | Q(enterprise__in=moved) | Q(enterprise=None, district__in=districts)
 
 
 def held_in_cluster(specs: Iterable[Spec], day: dt.date, cluster: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.pages
 
-Server time with nothing remembered, once the worker has looked ahead after a change, and with the answers remembered;
+Server time with nothing remembered, once the worker has warmed the answers after a change, and with all remembered;
 bytes as they are sent, without style sheets and the chart library, which a browser keeps. Runs in a database made for it
 and dropped afterwards.
 """
@@ -89,21 +89,21 @@ def main() -> None:
 def tell(client: Client, name: str, address: str) -> None:
     size = opened(client, address)
     fresh = median(forgetting(lambda: opened(client, address)))
-    ahead = median(lambda: opened(client, address), before=forget_and_count_ahead)
+    warmed = median(lambda: opened(client, address), before=forget_and_warm)
     remembered = median(lambda: opened(client, address))
-    times = "".join(f"{one:>8.0f} ms" for one in (fresh, ahead, remembered))
+    times = "".join(f"{one:>8.0f} ms" for one in (fresh, warmed, remembered))
     sys.stdout.write(f"  {name:<32}{times} {size / 1024:>7.0f} KB  {WANTED}\n")
     sys.stdout.flush()
 
 
-def forget_and_count_ahead() -> None:
+def forget_and_warm() -> None:
     """As after a change, in a process that serves pages: the worker is another one."""
     from registry import state
     from targets.measure.memory import RECENT
-    from targets.tasks import count_ahead
+    from targets.tasks import warm
 
     state.touch()
-    count_ahead(dt.date.fromisoformat(DAY))
+    warm(dt.date.fromisoformat(DAY))
     RECENT.clear()
 
 

@@ -4,13 +4,11 @@ Each test has a server of its own in its own folder; the helper below is another
 """
 
 import os
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from django.conf import settings
 
 from czindustry import database
 from czindustry.database import Account, DatabaseError, Server
+from tests.czindustry.places import in_reach
 
 # Holds the server, says so, and leaves when its input ends.
 HELPER = """
@@ -37,14 +36,8 @@ server.leave()
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """In reach of the account that runs the server; pytest's own folder is closed to all but root."""
-    path = Path(tempfile.mkdtemp(prefix="czindustry-test-"))
-    path.chmod(0o755)
-    yield path
-    # What a failed test left running; SIGINT is what PostgreSQL takes for "stop now, cleanly".
-    for pid_file in path.rglob("postmaster.pid"):
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
-    shutil.rmtree(path, ignore_errors=True)
+    with in_reach() as path:
+        yield path
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import datetime as dt
 import io
 import os
 import re
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from czindustry.postgresql.base import close_connections
 from czindustry.security.models import AuditEvent
 from registry.models import Enterprise
 from tests import factories as make
+from tests.czindustry.places import in_reach
 from tests.czindustry.test_backups import server as maintenance
 
 LATER = dt.timedelta(days=1)
@@ -42,13 +41,8 @@ TABLE = f"""
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """In reach of the account that runs the server."""
-    path = Path(tempfile.mkdtemp(prefix="czindustry-wal-"))
-    path.chmod(0o755)
-    yield path
-    for pid_file in path.rglob("postmaster.pid"):
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
-    shutil.rmtree(path, ignore_errors=True)
+    with in_reach() as path:
+        yield path
 
 
 @pytest.fixture
@@ -60,7 +54,6 @@ def site(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any
     monkeypatch.setattr(wal, "parameters", lambda: where)
     run(where, TABLE)
     yield where
-    server.leave()
     server.remove()
 
 

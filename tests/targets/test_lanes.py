@@ -25,6 +25,12 @@ from tests.targets.worlds import DAYS, day, store, worlds
 TOGETHER_SECONDS = 30
 MOMENT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
+database = settings(
+    deadline=None,
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
 
 def backend() -> int:
     with connection.cursor() as cursor:
@@ -129,11 +135,7 @@ def test_where_no_lane_is_free_all_is_done_in_the_first() -> None:
 
 
 @pytest.mark.django_db
-@settings(
-    deadline=None,
-    max_examples=12,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@database
 @given(worlds(), day)
 def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date) -> None:
     """Whoever is counted is counted in one half: counts of one day and of many."""
@@ -144,18 +146,14 @@ def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World,
             whole = titles.count(asked, days)
             with monkeypatch.context() as patched:
                 patched.setattr(titles, "MANY", 1)
-                patched.setattr(titles, "can_lend", lambda: True)
+                patched.setattr(titles, "can_export_snapshot", lambda: True)
                 assert len(titles.pieces(asked, days)) == (2 if asked else 0)
                 assert titles.count(asked, days) == whole
         transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
-@settings(
-    deadline=None,
-    max_examples=8,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@database
 @given(worlds(), day)
 def test_figures_in_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date) -> None:
     """Clusters and all enterprises, asked apart or at once."""
@@ -164,7 +162,7 @@ def test_figures_in_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch, world:
         for days in (Days([on]), Days(DAYS)):
             whole = [figures_of(facts, specs) for facts in gather(specs, days)]
             with monkeypatch.context() as patched:
-                patched.setattr(figures, "can_lend", lambda: True)
+                patched.setattr(figures, "can_export_snapshot", lambda: True)
                 assert [figures_of(facts, specs) for facts in gather(specs, days)] == whole
         transaction.set_rollback(True)
 

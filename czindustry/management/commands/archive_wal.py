@@ -1,10 +1,8 @@
 """Keeps what the database writes, as long as the site runs."""
 
 import signal
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
@@ -21,10 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--with-parent", action="store_true", help=_("end when the caller ends"))
 
     def handle(self, *args: Any, with_parent: bool, **options: Any) -> None:
-        if not settings.WAL:
-            raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
         try:
-            process = wal.receive(Path(settings.WAL))
+            process = wal.receive(wal.folder_set())
         except BackupError as error:
             raise CommandError(str(error)) from error
         # Ctrl-C reaches the other process too; it ends by either, after what it has is on the disk

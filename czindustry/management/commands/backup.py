@@ -31,11 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--check", type=Path, metavar="FILE", help="only see whether a backup is whole")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["base"]:
-            self.make_base()
-            return
         folder = options["to"] or Path(settings.BACKUPS or settings.VAR_DIR / "backups")
         try:
+            if options["base"]:
+                self.make_base()
+                return
             if options["check"]:
                 found = backups.check(options["check"])
             else:
@@ -53,12 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(told % words)
 
     def make_base(self) -> None:
-        if not settings.WAL:
-            raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
-        try:
-            made = wal.make_base(Path(settings.WAL))
-        except BackupError as error:
-            raise CommandError(str(error)) from error
+        made = wal.make_base(wal.folder_set())
         trail.note(Action.BACKUP, None, subject=made.path.name)
         told = _("%(path)s: a copy of the whole server; any moment after it can be restored.")
         self.stdout.write(told % {"path": made.path})

@@ -64,19 +64,18 @@ class Command(BaseCommand):
         return backups.restore(file, identity=identity, replace=replace)
 
     def of_moment(self, text: str, replace: bool) -> Restored:
-        if not settings.WAL:
-            raise CommandError(_("Set CZINDUSTRY_WAL to the folder in which WAL is to be kept."))
+        folder = wal.folder_set()
         try:
             moment = None if text == wal.LATEST else moment_of(text)
         except ValueError as error:
             raise CommandError(str(error)) from error
         wal.wait_for_the_last()
         with (
-            wal.recovered(Path(settings.WAL), moment, settings.VAR_DIR / "recovering") as where,
-            tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder,
+            wal.recovered(folder, moment, settings.VAR_DIR / "recovering") as where,
+            tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as between,
         ):
-            made = backups.make(Path(folder), where=where)
-            found = backups.restore(Path(folder) / made.file, replace=replace)
+            made = backups.make(Path(between), where=where)
+            found = backups.restore(Path(between) / made.file, replace=replace)
         return dataclasses.replace(
             found, manifest=dataclasses.replace(found.manifest, made_at=wal.told(moment))
         )

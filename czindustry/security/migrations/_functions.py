@@ -44,7 +44,9 @@ $$;
 CREATE FUNCTION security_digest(previous text, event security_auditevent) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT encode(sha256(convert_to(previous || security_words(event), 'UTF8')), 'hex')
 $$;
-CREATE FUNCTION security_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+"""
+SEAL_AT_ONCE = """
+CREATE OR REPLACE FUNCTION security_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     place bigint;
     before text;
@@ -61,6 +63,8 @@ BEGIN
     VALUES (NEW.id, coalesce(place, 0) + 1, before, security_digest(before, NEW));
     RETURN NULL;
 END $$;
+"""
+SEALED = """
 CREATE CONSTRAINT TRIGGER sealed AFTER INSERT ON security_auditevent
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION security_seal();
 """
@@ -214,7 +218,7 @@ TABLES = {
 HOLDINGS = "".join(HELD.format(table=table, **given) for table, given in TABLES.items())
 
 OPERATIONS = [
-    migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (ONLY_ADDED_TO, CHAIN, ARCHIVE, FEED, HOLDINGS)
+    migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (ONLY_ADDED_TO, CHAIN, SEAL_AT_ONCE, SEALED, ARCHIVE, FEED, HOLDINGS)
 ]
 
 
@@ -274,24 +278,8 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-SEALED_AT_ONCE = """
-CREATE OR REPLACE FUNCTION security_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-    place bigint;
-    before text;
-BEGIN
-    -- when the transaction commits, so that nobody waits for a long one; until it has, the next one waits here
-    PERFORM pg_advisory_xact_lock(532, 7);
-    SELECT position, digest INTO place, before FROM security_auditseal ORDER BY position DESC LIMIT 1;
-    IF place IS NULL THEN
-        SELECT last_position, last_digest INTO place, before
-          FROM security_auditarchive ORDER BY last_position DESC LIMIT 1;
-    END IF;
-    before := coalesce(before, repeat('0', 64));
-    INSERT INTO security_auditseal (event_id, position, previous, digest)
-    VALUES (NEW.id, coalesce(place, 0) + 1, before, security_digest(before, NEW));
-    RETURN NULL;
-END $$;
+SEALED_AT_ONCE = f"""
+{SEAL_AT_ONCE}
 DROP FUNCTION security_seal_waiting();
 DROP FUNCTION security_seal_one(security_auditevent);
 DROP TABLE security_auditwaiting;

@@ -1,4 +1,4 @@
-"""What the worker counts ahead, and the targets of a plan that are read once: never older than what is there."""
+"""What the worker counts before anybody asks, and the targets of a plan, read once: never older than what is there."""
 
 import datetime as dt
 from decimal import Decimal
@@ -15,7 +15,7 @@ from targets.models import Target
 from targets.reports.course import years_of
 from targets.series import before
 from targets.standings import known_targets, standings_on
-from targets.tasks import count_ahead
+from targets.tasks import warm
 from tests.factories import designation, enterprise, plan, scheme, target_with_rule
 
 DAY = dt.date(2025, 6, 18)
@@ -29,9 +29,9 @@ def counting(statements: CaptureQueriesContext) -> list[str]:
 def test_after_a_change_the_worker_counts_and_the_pages_of_the_day_do_not() -> None:
     a = scheme("a")
     target_with_rule("one", schemes=(a,))
-    count_ahead(DAY)
+    warm(DAY)
     designation(enterprise("甲"), dt.date(2025, 1, 1), scheme=a)
-    count_ahead(DAY)
+    warm(DAY)
     memory.RECENT.clear()  # a process that serves pages has what all share
     with CaptureQueriesContext(connection) as asked:
         found = standings_on(known_targets(plan()), [before(DAY, Interval.MONTH), DAY])
@@ -44,8 +44,8 @@ def test_after_a_change_the_worker_counts_and_the_pages_of_the_day_do_not() -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_plan_there_is_nothing_to_look_ahead_to() -> None:
-    count_ahead(DAY)
+def test_without_a_plan_there_is_nothing_to_warm() -> None:
+    warm(DAY)
 
 
 @pytest.mark.django_db(transaction=True)
