@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from czindustry.backups import BackupError, parameters, program_of, running
@@ -223,12 +224,12 @@ def recovered(folder: Path, moment: dt.datetime | None, workplace: Path) -> Iter
 
 
 def told(moment: dt.datetime | None) -> str:
-    return moment.isoformat() if moment else LATEST
+    return timezone.localtime(moment).isoformat() if moment else LATEST
 
 
 def oldest_of(folder: Path) -> str:
     found = bases(folder)
-    return found[-1].complete.isoformat() if found else "—"
+    return told(found[-1].complete) if found else "—"
 
 
 def unpack(base: Base, wal: Path, server: Server, moment: dt.datetime | None) -> None:

@@ -123,7 +123,7 @@ def test_what_was_destroyed_comes_back_as_it_was_at_a_moment(
     close_connections()
     out = io.StringIO()
     call_command("restore", at=moment.isoformat(), replace=True, stdout=out)
-    assert moment.isoformat() in out.getvalue()
+    assert wal.told(moment) in out.getvalue()
     assert [one.name for one in Enterprise.objects.order_by("pk")] == ["甲", "乙"]
     assert made.rows == sum(one.rows for one in made.tables.values())
     before = [name for (name,) in run(backups.parameters(), BEFORE)]
@@ -149,7 +149,7 @@ def test_a_moment_that_was_not_kept_is_refused_with_what_there_is(
     add(site, "乙")
     wal.wait_for_the_last()
     for moment, said in [
-        (base.complete - LATER, base.complete.isoformat()),
+        (base.complete - LATER, wal.told(base.complete)),
         (base.complete + LATER, "recovery ended before"),
     ]:
         with (
@@ -196,6 +196,17 @@ def test_only_what_the_copies_need_is_kept(site: dict[str, Any], receiver: None,
     second = wal.make_base(kept, keep=1)
     assert wal.bases(kept) == [second]
     assert not any(wal.is_before(path.name, wal.begins_with(second)) for path in wal.wal_of(kept).iterdir())
+
+
+def test_a_server_on_a_copy_has_the_limits_of_the_one_that_wrote(site: dict[str, Any], place: Path) -> None:
+    """PostgreSQL does not recover where they are smaller."""
+    (data,) = (place / "var").rglob("data")
+    told = set(wal.limits_of(data).splitlines())
+    asked = "SELECT name || ' = ' || setting FROM pg_settings WHERE name = ANY(%s)"
+    names_of = [line.partition(" = ")[0] for line in told]
+    with psycopg.connect(**site) as other:
+        assert {line for (line,) in other.execute(asked, [names_of]).fetchall()} == told
+    assert len(told) == 5
 
 
 def test_a_copy_that_was_damaged_is_found(site: dict[str, Any], place: Path) -> None:
