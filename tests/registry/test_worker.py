@@ -26,13 +26,16 @@ from tests.registry.rosters.files import text
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = 300
 PATIENCE = 60
-# The worker of `manage.py run_worker`, before the database of the tests.
+# The worker of `manage.py run_worker`, before the database of the tests, and without what it does by the clock: each
+# minute, so that a test would find other jobs in the queue if it lay on the border of two.
 PROGRAM = """
 import django
 from django.db import connections
 django.setup()
 connections.databases["default"]["NAME"] = {name!r}
+from procrastinate.contrib.django import app
 from registry import worker
+app.periodic_registry.periodic_tasks.clear()
 worker.run(wait={wait})
 """
 
