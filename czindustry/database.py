@@ -269,7 +269,12 @@ class Server:
     def remove(self) -> None:
         """The server with all that is in it, whatever state it is in; of one that nobody else uses."""
         if is_alive(self._pid_in_file()):
-            self._control("stop", "-m", "immediate")
+            try:
+                self._control("stop", "-m", "immediate")
+            except DatabaseError:
+                # it may have ended by itself meanwhile
+                if is_alive(self._pid_in_file()):
+                    raise
         self._close_users_file()
         self._owner = 0
         # what lies outside has a folder of its own, see `linked_state_folder`
@@ -487,13 +492,25 @@ def working_folder(pid: int) -> Path | None:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether there is such a process at work. One that was killed keeps its number until its parent takes
+    notice, which in many containers it never does."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return pid > 0
+        pass
+    return pid > 0 and not is_zombie(pid)
+
+
+def is_zombie(pid: int) -> bool:
+    """False where the system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    # "1234 (postgres) Z ...", with any signs in the name
+    return told.rpartition(")")[2].split()[0] == "Z"
 
 
 @functools.cache

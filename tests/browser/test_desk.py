@@ -73,7 +73,7 @@ def test_a_title_is_checked_by_a_key_and_counts(visitor: Visitor) -> None:
     assert violations(page, "#check") == []
     page.keyboard.press("c")
     page.wait_for_url("**/checking/")
-    assert "没有待审核的称号" in page.content()
+    expect(page.get_by_text("没有待审核的称号")).to_be_visible()
     assert number_on(visitor) == before
 
 

@@ -45,7 +45,7 @@ def test_wang_opens_and_publishes_the_next_plan(visitor: Visitor) -> None:
     visitor.open("/?plan=155")
     assert visitor.overflow() == 0
     assert page.inner_text("h1").endswith("草案")
-    assert page.locator(".targets tbody tr:not(.group)").count() == 1
+    expect(page.locator(".targets tbody tr:not(.group)")).to_have_count(1)
     visitor.open("/?as_of=2026-06-30")
     assert "532" in page.inner_text("h1")
     # published, it is what the day leads to

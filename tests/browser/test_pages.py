@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from registry.models import User
 from tests import people
@@ -78,14 +79,14 @@ def test_from_the_first_sign_in_to_the_enterprises_behind_a_number(visitor: Visi
     assert "as_of=2022-12-31" in page.url
     assert page.inner_text(".figure").startswith("60")
     # of the enterprises Zhou sees those of Wujin, half of all
-    assert page.locator(".list tbody tr").count() == 30
+    expect(page.locator(".list tbody tr")).to_have_count(30)
     page.click(".tabs li:nth-child(2) a")
-    assert page.locator(".list tbody tr").count() == 0
+    expect(page.locator(".list tbody tr")).to_have_count(0)
     # a name is found, and cleared again
     page.click(".tabs li:nth-child(1) a")
     page.fill("#search", "第12厂")
     page.click(".search button")
-    assert page.locator(".list tbody tr").count() == 1
+    expect(page.locator(".list tbody tr")).to_have_count(1)
     assert "as_of=2022-12-31" in page.url
     # the state's tile filters, and sign-out ends it all
     visitor.open("/")
@@ -103,12 +104,13 @@ def test_from_a_line_to_the_names_behind_a_change(visitor: Visitor) -> None:
     page = visitor.open(TARGET + "?as_of=2024-08-01")
     page.click(".ways li:nth-child(2) a")
     # twelve quarters and more since the baseline, drawn once for this screen and told in the table
-    assert page.locator("svg.chart[role=img]:visible").count() == 1
-    assert page.locator(".points tbody tr").count() == page.locator("svg.at-wide circle").count() == 16
+    expect(page.locator("svg.chart[role=img]:visible")).to_have_count(1)
+    expect(page.locator(".points tbody tr")).to_have_count(16)
+    expect(page.locator("svg.at-wide circle")).to_have_count(16)
     page.select_option("#step", "year")
     page.click(".controls button")
     assert "as_of=2024-08-01" in page.url
-    assert page.locator(".points tbody tr").count() == 5
+    expect(page.locator(".points tbody tr")).to_have_count(5)
     page.click(".ways li:nth-child(3) a")
     page.fill("#from", "2024-07-31")
     page.click(".controls button")
@@ -117,10 +119,10 @@ def test_from_a_line_to_the_names_behind_a_change(visitor: Visitor) -> None:
     page.click(".matrix tbody tr:has(th:text('溧阳市')) a")
     assert "from=2024-07-31" in page.url
     assert "as_of=2024-08-01" in page.url
-    assert page.locator(".steps tbody tr").count() == 5
+    expect(page.locator(".steps tbody tr")).to_have_count(5)
     page.fill("#search", "第6厂")
     page.click(".search button")
-    assert page.locator(".steps tbody tr").count() == 1
+    expect(page.locator(".steps tbody tr")).to_have_count(1)
     assert "from=2024-07-31" in page.url
 
 

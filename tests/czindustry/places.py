@@ -1,5 +1,6 @@
 """Folders for servers of the tests' own."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -17,5 +18,6 @@ def in_reach() -> Iterator[Path]:
     yield path
     # What a failed test left running; SIGINT is what PostgreSQL takes for "stop now, cleanly".
     for pid_file in path.rglob("postmaster.pid"):
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
     shutil.rmtree(path, ignore_errors=True)

@@ -244,6 +244,19 @@ def kill_postmaster(server: Server) -> None:
     assert not server.is_running()
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="This system does not tell.")
+def test_a_process_that_nobody_buried_is_not_alive() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    assert database.is_alive(process.pid)
+    process.kill()
+    # tells that it has ended, and leaves it unburied
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(process.pid, 0)
+    assert not database.is_alive(process.pid)
+    process.wait()
+    assert not database.is_alive(process.pid)
+
+
 def children_alive(server: Server) -> bool:
     """PostgreSQL refuses to start beside the last child of a killed server, and says so."""
     for entry in Path("/proc").glob("[0-9]*/cwd"):
