@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import psycopg
 import pyrage
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -137,9 +137,9 @@ def recipient_of(key: str) -> Any:
         ) from error
 
 
-def parameters() -> dict[str, Any]:
-    """Of the database of the site, as libpq names them."""
-    known = connection.get_connection_params()
+def parameters(name: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
+    """Of the database of the site, or of a replica, as libpq names them."""
+    known = connections[name].get_connection_params()
     return {name: known[name] for name in PARAMETERS if known.get(name)}
 
 

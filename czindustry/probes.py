@@ -24,6 +24,7 @@ from prometheus_client import (
 )
 
 from czindustry import logs
+from czindustry.replicas import REPLICAS
 from czindustry.security.addresses import address_of
 
 SECONDS = Histogram(
@@ -156,6 +157,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def tell_of_database(registry: CollectorRegistry) -> None:
     """A database that does not answer is a number as well."""
+    tell_of_replicas(registry)
     up = Gauge("czindustry_database_up", "Whether the database answers", registry=registry)
     try:
         with connection.cursor() as cursor:
@@ -168,6 +170,21 @@ def tell_of_database(registry: CollectorRegistry) -> None:
         up.set(1)
     finally:
         give_back()
+
+
+def tell_of_replicas(registry: CollectorRegistry) -> None:
+    up = Gauge("czindustry_replica_up", "Whether a replica answers", ("replica",), registry=registry)
+    behind = Gauge(
+        "czindustry_replica_behind_bytes",
+        "WAL of the database that a replica has not replayed",
+        ("replica",),
+        registry=registry,
+    )
+    for replica in REPLICAS:
+        missing = replica.bytes_behind()
+        up.labels(replica.alias).set(missing is not None)
+        if missing is not None:
+            behind.labels(replica.alias).set(missing)
 
 
 PAGES: dict[str, Any] = {"/healthz": lives, "/readyz": Ready(), "/metrics": metrics}

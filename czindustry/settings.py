@@ -4,6 +4,8 @@ Read from the environment:
 
 =========================  ======================================================================
 DATABASE_URL               postgres://user:password@host:port/name; default: a PostgreSQL of its own
+DATABASE_REPLICA_URLS      streaming replicas of it, with commas: pages and the API read from them
+CZINDUSTRY_REPLICA_LAG     by how many seconds a replica may be behind before it is left out; default 10
 CZINDUSTRY_VAR             folder for that database, the key and the collected files; default var/
 CZINDUSTRY_SECRET_KEY      default: made once and kept in the folder above
 CZINDUSTRY_HOSTS           host names that the site answers to, with commas; default localhost,127.0.0.1
@@ -248,6 +250,10 @@ MIDDLEWARE = [
     "czindustry.security.trail.HandedOutMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+REPLICA_LAG = number("CZINDUSTRY_REPLICA_LAG", 10, least=1)
+if env.list("DATABASE_REPLICA_URLS", default=[]):
+    # innermost: what it chooses is for the view alone
+    MIDDLEWARE.append("czindustry.replicas.ReplicaMiddleware")
 
 ROOT_URLCONF = "czindustry.urls"
 WSGI_APPLICATION = "czindustry.wsgi.application"
@@ -275,25 +281,40 @@ TEMPLATES = [
 
 # The engine of ours starts the embedded server at the first connection, hence no host here.
 EMBEDDED: dict[str, Any] = {"ENGINE": "czindustry.postgresql", "NAME": "czindustry"}
-GIVEN: dict[str, Any] = env.db_url("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED
-# A socket's folder is written with %2F in an address.
-GIVEN["HOST"] = unquote(GIVEN.get("HOST", ""))
-DATABASES = {
-    "default": {
-        **GIVEN,
+
+
+def database(address: str, *, patience: int = 10) -> dict[str, Any]:
+    """One that is named by an address, or the embedded one; `patience` is for a connection, in seconds."""
+    given = environ.Env.db_url_config(address) if address else EMBEDDED
+    if not given.get("ENGINE", "").endswith("postgresql") or not given.get("NAME"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL and DATABASE_REPLICA_URLS: write postgres://user:password@host:port/name."
+        )
+    return {
+        **given,
+        # A socket's folder is written with %2F in an address.
+        "HOST": unquote(given.get("HOST", "")),
         # Connections outlive requests in the pool; Django asks for age 0 beside one.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": number("CZINDUSTRY_POOL", 12), "timeout": 10},
+            "pool": {"min_size": 1, "max_size": number("CZINDUSTRY_POOL", 12), "timeout": patience},
             # The history's triggers get the person through the text of the statement.
             "server_side_binding": False,
             # For registry.prepared; a pooler between site and server may not know prepared statements.
             "prepare_threshold": 5 if switch("CZINDUSTRY_PREPARE", True) else None,
-            **GIVEN.get("OPTIONS", {}),
+            **given.get("OPTIONS", {}),
         },
-    },
+    }
+
+
+REPLICAS = {
+    # where one does not answer there is another
+    f"replica{place}": database(address, patience=2)
+    for place, address in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), 1)
 }
+DATABASES = {"default": database(env.str("DATABASE_URL", "")), **REPLICAS}
+DATABASE_ROUTERS = ["czindustry.replicas.Router"] if REPLICAS else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Once a statement instead of once a row: the same history for a ninth of the time on bulk writes.

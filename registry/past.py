@@ -16,12 +16,13 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from registry.models.base import Fact
+from registry.reading import connection
 
 Execute = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection as primary
 
 
 class Prepared(psycopg.Cursor[tuple[Any, ...]]):
@@ -16,7 +16,9 @@ class Prepared(psycopg.Cursor[tuple[Any, ...]]):
         return super().execute(query, params, **{**options, "prepare": True})
 
 
-def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    sql: str, params: Sequence[Any] | dict[str, Any] = (), *, connection: Any = primary
+) -> list[tuple[Any, ...]]:
     """What a SELECT finds. Its text is a constant of the program: each text stays prepared with the connection."""
     connection.ensure_connection()
     # a log of statements wants their text, which a prepared one no longer has

@@ -6,12 +6,13 @@ from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 
 from registry import names, validity
 from registry.access import in_area_of
 from registry.choices import DesignationState
+from registry.reading import connection
 
 M = TypeVar("M", bound=models.Model)
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 import pgtrigger
 from django.db import connection, models
 
-from registry import prepared
+from registry import prepared, reading
 
 M = TypeVar("M", bound=type[models.Model])
 Token = tuple[int, int]
@@ -98,10 +98,11 @@ class State:
 
 def read() -> State:
     """The state of all parts, in one statement."""
-    found = prepared.rows(STATE)
+    found = prepared.rows(STATE, connection=reading.connection)
     tokens = {part: (weight, nonces) for part, weight, nonces, _rows, _written in found}
     rows = sum(row[3] for row in found)
-    if rows - len(tokens) > LONG and connection.get_autocommit():
+    on_primary = reading.alias() == reading.PRIMARY
+    if rows - len(tokens) > LONG and on_primary and connection.get_autocommit():
         compact()
     return State(tokens, rows, any(row[4] for row in found))
 

@@ -110,3 +110,23 @@ class UsedPassword(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.since:%Y-%m-%d}"
+
+
+class LastWrite(models.Model):
+    """How far the WAL was when somebody's last request that may have written was done (最近写入位置).
+
+    Only where there are replicas: until one has replayed that, the person is read to from the primary.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, verbose_name="人员"
+    )
+    position = models.BigIntegerField("WAL 位置")
+    at = models.DateTimeField("时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "最近写入位置"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.position}"

@@ -151,6 +151,8 @@ def may_read(request: Request, table: Followed) -> bool:
 class ChangesViewSet(Strict):
     """Every change of the registry, for those who keep a copy."""
 
+    # positions are those of the primary
+    on_primary = True
     scope = Scope.FOLLOW_CHANGES
     pagination_class = None
     filter_backends: list[Any] = []
@@ -265,6 +267,7 @@ class ChangesViewSet(Strict):
 class ExportViewSet(Strict):
     """Whole tables, for those who begin a copy."""
 
+    on_primary = True
     parameters = {"retrieve": frozenset()}
     filter_backends: list[Any] = []
 

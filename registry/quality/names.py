@@ -4,10 +4,9 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import connection
-
 from registry.quality.checks import Scope
 from registry.quality.memory import remembered
+from registry.reading import connection
 from registry.rosters.candidates import NEAR, core, score
 
 # In one pass over the table: the state of the facts does not tell of names and codes, as no number depends on them.

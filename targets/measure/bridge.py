@@ -14,8 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db import connection
-
+from registry.reading import connection
 from targets.choices import Cause, Feed
 from targets.measure import band_steps, title_steps
 from targets.measure.days import Days

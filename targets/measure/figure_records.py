@@ -3,9 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from django.db import connection
-
 from registry.models import Cluster
+from registry.reading import connection
 from targets.choices import Exclusion
 from targets.measure.days import Days
 from targets.measure.figures import (

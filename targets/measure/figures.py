@@ -12,11 +12,11 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Min
 
 from registry.choices import Figure
 from registry.models import AnnualFigures, Cluster, Membership
+from registry.reading import connection
 from targets.choices import Feed
 from targets.measure.counts import Count
 from targets.measure.days import Days, also, both

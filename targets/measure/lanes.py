@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError
 from psycopg.errors import LockNotAvailable
 
+from registry import reading
 from registry.past import as_known_at, moment_in_force
+from registry.reading import connection
 from targets.measure.planning import can_export_snapshot, export_snapshot, import_snapshot, one_processor
 
 Found = TypeVar("Found")
@@ -29,7 +31,7 @@ _free = threading.BoundedSemaphore(ANSWERS)
 
 
 def side_by_side(works: Sequence[Callable[[], Found]]) -> list[Found]:
-    """What the works find, in their order. Each asks through `django.db.connection`, which is that of its lane."""
+    """What the works find, in their order. Each asks through `registry.reading.connection`, which is that of its lane."""
     found: list[Any] = [None] * len(works)
     left = deque(enumerate(works))
     if len(works) >= LANES and can_export_snapshot() and _free.acquire(blocking=False):
@@ -55,7 +57,7 @@ def _do(left: Left, found: list[Any]) -> None:
 
 def _with_a_second_lane(left: Left, found: list[Any]) -> None:
     """When it returns, what is still left was given back by the other lane."""
-    other = _helpers.submit(_beside, export_snapshot(), moment_in_force(), left, found)
+    other = _helpers.submit(_beside, reading.alias(), export_snapshot(), moment_in_force(), left, found)
     try:
         with one_processor():
             _do(left, found)
@@ -67,16 +69,17 @@ def _with_a_second_lane(left: Left, found: list[Any]) -> None:
     other.result()
 
 
-def _beside(snapshot: str, moment: Any, left: Left, found: list[Any]) -> None:
-    try:
+def _beside(alias: str, snapshot: str, moment: Any, left: Left, found: list[Any]) -> None:
+    with reading.reading_from(lambda: alias):
         try:
-            connection.ensure_connection()
-        except DatabaseError:  # none is free: all is done in the first lane
-            return
-        with as_known_at(moment), import_snapshot(snapshot):
-            _do_or_give_back(left, found)
-    finally:
-        connection.close()
+            try:
+                connection.ensure_connection()
+            except DatabaseError:  # none is free: all is done in the first lane
+                return
+            with as_known_at(moment), import_snapshot(snapshot):
+                _do_or_give_back(left, found)
+        finally:
+            connection.close()
 
 
 def _do_or_give_back(left: Left, found: list[Any]) -> None:

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
-
+from registry.reading import connection
 from targets.measure.days import Days, also, both
 from targets.measure.places import DURING, existing
 from targets.rules import Spec

@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import connection
-
 from registry.choices import MemberRole
+from registry.reading import connection
 from targets.choices import Feed
 from targets.measure.days import Days
 from targets.measure.memory import remembered

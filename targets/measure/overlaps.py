@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from registry import names
 from registry.choices import Unit
+from registry.reading import connection
 from targets.choices import Feed, Part
 from targets.measure import titles
 from targets.measure.days import Days

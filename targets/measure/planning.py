@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from registry import reading
+from registry.reading import connection
 
 # The statements of one answer see the registry at one moment.
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -69,7 +72,7 @@ def import_snapshot(name: str) -> Iterator[None]:
     """As `whole_sets`, in a snapshot that another connection has exported and still holds."""
     connection.works_on_whole_sets = True  # type: ignore[attr-defined]
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=reading.alias()):
             _say(SNAPSHOT, f"SET TRANSACTION SNAPSHOT '{name}'", *_settings(), ALONE, NO_LONG_WAIT)
             yield
     finally:
@@ -79,7 +82,7 @@ def import_snapshot(name: str) -> Iterator[None]:
 @contextmanager
 def _set() -> Iterator[None]:
     if connection.get_autocommit():
-        with transaction.atomic():
+        with transaction.atomic(using=reading.alias()):
             _say(SNAPSHOT, *_settings())
             connection.has_own_snapshot = True  # type: ignore[attr-defined]
             try:

@@ -4,13 +4,13 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from registry import past, validity
 from registry.choices import Level
 from registry.models import Designation
+from registry.reading import connection
 from targets.choices import Exclusion, Feed
 from targets.measure import titles
 from targets.measure.days import Days

@@ -12,12 +12,12 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from registry import validity
 from registry.choices import Unit
 from registry.models import Designation, Enterprise, Relocation
+from registry.reading import connection
 from targets.choices import Feed
 from targets.measure.counts import Count, tally
 from targets.measure.days import Days, also, both, named

@@ -41,10 +41,7 @@ class Site:
     port: int
     token: str
     process: "subprocess.Popen[bytes]"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return environment(self.folder)
+    environment: dict[str, str]
 
     @property
     def database(self) -> Server:
@@ -82,24 +79,25 @@ def _parent(process: Path) -> int:
         return 0
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, **more: str) -> dict[str, str]:
     around = {name: value for name, value in os.environ.items() if not name.startswith("CZINDUSTRY_")}
     around.pop("DATABASE_URL", None)
-    return {**around, "CZINDUSTRY_VAR": str(folder), "CZINDUSTRY_API_RATE": str(10**6)}
+    return {**around, "CZINDUSTRY_VAR": str(folder), "CZINDUSTRY_API_RATE": str(10**6), **more}
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Site]:
-    around = environment(folder)
+def started(folder: Path, *, workers: int = 2, **more: str) -> Iterator[Site]:
+    """With more settings than where it lies."""
+    around = environment(folder, **more)
     subprocess.run([*MANAGE, "prepare", "--no-demo"], env=around, check=True, capture_output=True)
     script = "from tests.faults import people; people.make_world()"
     made = subprocess.run([*SHELL, script], env=around, check=True, capture_output=True, text=True)
     token = json.loads(made.stdout.strip().splitlines()[-1])["token"]
     port = free_port()
-    command = [*MANAGE, "run_site", "--no-prepare", "--port", str(port)]
+    command = [*MANAGE, "run_site", "--no-prepare", "--port", str(port), "--workers", str(workers)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, env=around, start_new_session=True, **quiet)
-    site = Site(folder, port, token, process)
+    site = Site(folder, port, token, process, around)
     try:
         wait_until_ready(site)
         yield site
