@@ -18,7 +18,7 @@ import pytest
 from czindustry import backups
 from czindustry.database import Server
 from tests.czindustry.places import in_reach
-from tests.faults.site import MANAGE, SHELL, Site, started, wait_for
+from tests.faults.site import CODE, SHELL, Site, command_of, started, wait_for
 
 # Seconds by which the replica may be behind: long enough to ask a few questions, short enough to wait for.
 LAG = 5
@@ -124,7 +124,11 @@ class World:
 
     def lag(self) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [*MANAGE, "replica_lag"], env=self.site.environment, capture_output=True, text=True, check=False
+            command_of(CODE, "replica_lag"),
+            env=self.site.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
 
@@ -142,10 +146,8 @@ def world() -> Iterator[World]:
         # one process: each finds by itself what may be read from
         with started(place / "var", workers=1, **more) as site:
             script = "from tests.czindustry import replica_world; replica_world.make_world()"
-            made = subprocess.run(
-                [*SHELL, script], env=site.environment, check=True, capture_output=True, text=True
-            )
-            made_world = World(site, replica, json.loads(made.stdout.strip().splitlines()[-1]))
+            told = site.manage(*SHELL, script).strip().splitlines()[-1]
+            made_world = World(site, replica, json.loads(told))
             follow(site.database, replica)
             yield made_world
             replica.remove()

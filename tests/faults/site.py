@@ -28,9 +28,16 @@ SECONDS_BETWEEN_TRIES = 0.1
 # Rows that one request brings, all of them or none.
 TOGETHER = 3
 LIST = 200
-MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+CODE: Path = settings.BASE_DIR
 # Without a word of its own.
-SHELL = (*MANAGE, "shell", "--no-imports", "--verbosity=0", "--command")
+SHELL = ("shell", "--no-imports", "--verbosity=0", "--command")
+WORLD = """
+from django.core.management import call_command
+from tests.faults import people
+for command in ("migrate", "createcachetable", "load_reference"):
+    call_command(command, verbosity=0)
+people.make_world()
+"""
 
 
 @dataclass
@@ -42,6 +49,7 @@ class Site:
     token: str
     process: "subprocess.Popen[bytes]"
     environment: dict[str, str]
+    code: Path = CODE
 
     @property
     def database(self) -> Server:
@@ -65,11 +73,14 @@ class Site:
         with psycopg.connect(self.database.address()) as connection:
             return connection.execute(statement, values or None).fetchall()
 
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*MANAGE, *arguments], env=self.environment, capture_output=True, text=True, check=True
-        )
+    def manage(self, *arguments: str, code: Path | None = None) -> str:
+        command = command_of(code or self.code, *arguments)
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout
+
+
+def command_of(code: Path, *arguments: str) -> list[str]:
+    return [sys.executable, str(code / "manage.py"), *arguments]
 
 
 def _parent(process: Path) -> int:
@@ -86,18 +97,18 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, *, workers: int = 2, **more: str) -> Iterator[Site]:
-    """With more settings than where it lies."""
+def started(folder: Path, *, code: Path = CODE, workers: int = 2, **more: str) -> Iterator[Site]:
+    """By the program in a folder, with more settings than where it lies."""
     around = environment(folder, **more)
-    subprocess.run([*MANAGE, "prepare", "--no-demo"], env=around, check=True, capture_output=True)
-    script = "from tests.faults import people; people.make_world()"
-    made = subprocess.run([*SHELL, script], env=around, check=True, capture_output=True, text=True)
+    script = command_of(code, *SHELL, WORLD)
+    made = subprocess.run(script, env=around, check=True, capture_output=True, text=True)
     token = json.loads(made.stdout.strip().splitlines()[-1])["token"]
     port = free_port()
-    command = [*MANAGE, "run_site", "--no-prepare", "--port", str(port), "--workers", str(workers)]
+    command = command_of(code, "run_site", "--no-prepare", "--port", str(port), "--workers", str(workers))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env=around, start_new_session=True, **quiet)
-    site = Site(folder, port, token, process, around)
+    # the web server looks for the program where it is started
+    process = subprocess.Popen(command, cwd=code, env=around, start_new_session=True, **quiet)
+    site = Site(folder, port, token, process, around, code)
     try:
         wait_until_ready(site)
         yield site
@@ -188,19 +199,19 @@ class Traffic:
 
 
 @contextmanager
-def at_work(site: Site) -> Iterator[Traffic]:
-    """Two programs that write, two that read, a list that comes in and bulletins that are issued."""
+def at_work(site: Site, *, programs: int = 2) -> Iterator[Traffic]:
+    """Programs that write, as many that read, a list that comes in and bulletins that are issued."""
     traffic = Traffic(site)
     people = [
         subprocess.Popen(
-            [*SHELL, f"from tests.faults import people; people.{work}"],
+            command_of(site.code, *SHELL, f"from tests.faults import people; people.{work}"),
             env=site.environment,
             stdout=subprocess.PIPE,
             text=True,
         )
         for work in (f"bring_lists({LIST})", "publish()")
     ]
-    works = [traffic.write, traffic.write, traffic.read, traffic.read]
+    works = [traffic.write, traffic.read] * programs
     threads = [threading.Thread(target=work) for work in works]
     threads += [threading.Thread(target=traffic.follow, args=[one]) for one in people]
     for thread in threads:
@@ -229,3 +240,28 @@ def wait_for_more(traffic: Traffic) -> None:
     wait_for("a write", lambda: len(traffic.confirmed) > wrote)
     wait_for("a list", lambda: len(traffic.lists) > lists)
     wait_for("a bulletin", lambda: len(traffic.issued) > issued)
+
+
+def missing(site: Site, traffic: Traffic) -> list[str]:
+    there = {name for (name,) in site.rows("SELECT name FROM registry_enterprise")}
+    issued = {pk for (pk,) in site.rows("SELECT id FROM targets_publication WHERE state = 'issued'")}
+    listed = {name for names in traffic.lists for name in names}
+    bulletins = [f"bulletin {pk}" for pk in traffic.issued if pk not in issued]
+    return sorted({*traffic.confirmed, *listed} - there) + bulletins
+
+
+def nothing_is_half_done(site: Site, traffic: Traffic) -> None:
+    assert site.rows("SELECT name FROM registry_enterprise GROUP BY name HAVING count(*) > 1") == []
+    # the three of a request came together, as did the rows of a list
+    together = "SELECT left(name, 33), count(*) FROM registry_enterprise WHERE name LIKE '写%' GROUP BY 1"
+    assert {number for _key, number in site.rows(together)} == {TOGETHER}
+    lists = "SELECT roster_id, count(*) FROM registry_rosterrow GROUP BY 1"
+    assert {number for _list, number in site.rows(lists)} == {LIST}
+    bare = """
+        SELECT id FROM targets_publication publication
+         WHERE state = 'issued' AND NOT EXISTS (
+               SELECT FROM targets_publicationdocument WHERE publication_id = publication.id)
+    """
+    assert site.rows(bare) == []
+    site.manage("publish", "--verify")
+    site.manage("trail", "check")

@@ -17,7 +17,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.site import LIST, TOGETHER, Site, Traffic, at_work, started, wait_for_more, wait_until_ready
+from tests.faults.site import (
+    Site,
+    Traffic,
+    at_work,
+    missing,
+    nothing_is_half_done,
+    started,
+    wait_for_more,
+    wait_until_ready,
+)
 
 DISK = "3g"
 MOST_CONNECTIONS = 200
@@ -112,31 +121,6 @@ def test_nothing_that_was_confirmed_is_lost(
     assert lost == []
     assert traffic.odd == []
     nothing_is_half_done(site, traffic)
-
-
-def missing(site: Site, traffic: Traffic) -> list[str]:
-    there = {name for (name,) in site.rows("SELECT name FROM registry_enterprise")}
-    issued = {pk for (pk,) in site.rows("SELECT id FROM targets_publication WHERE state = 'issued'")}
-    listed = {name for names in traffic.lists for name in names}
-    bulletins = [f"bulletin {pk}" for pk in traffic.issued if pk not in issued]
-    return sorted({*traffic.confirmed, *listed} - there) + bulletins
-
-
-def nothing_is_half_done(site: Site, traffic: Traffic) -> None:
-    assert site.rows("SELECT name FROM registry_enterprise GROUP BY name HAVING count(*) > 1") == []
-    # the three of a request came together, as did the rows of a list
-    together = "SELECT left(name, 33), count(*) FROM registry_enterprise WHERE name LIKE '写%' GROUP BY 1"
-    assert {number for _key, number in site.rows(together)} == {TOGETHER}
-    lists = "SELECT roster_id, count(*) FROM registry_rosterrow GROUP BY 1"
-    assert {number for _list, number in site.rows(lists)} == {LIST}
-    bare = """
-        SELECT id FROM targets_publication publication
-         WHERE state = 'issued' AND NOT EXISTS (
-               SELECT FROM targets_publicationdocument WHERE publication_id = publication.id)
-    """
-    assert site.rows(bare) == []
-    site.manage("publish", "--verify")
-    site.manage("trail", "check")
 
 
 def told(fault: Callable[[Site], None], traffic: Traffic, seconds: float, lost: list[str]) -> str:

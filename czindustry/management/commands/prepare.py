@@ -15,6 +15,9 @@ from registry.choices import Role
 from registry.models import Enterprise, User
 from registry.services import take_up_role
 
+# Of what others bring along: we show the interface with Swagger UI.
+UNUSED = ["redoc"]
+
 
 class Command(BaseCommand):
     help = _(
@@ -64,7 +67,8 @@ def collect_static_files() -> None:
     present = static_files_digest()
     if state.exists() and state.read_text() == present:
         return
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    # not cleared: what a program serves that has not been restarted yet stays
+    call_command("collectstatic", interactive=False, ignore_patterns=UNUSED, verbosity=0)
     state.write_text(present)
 
 
