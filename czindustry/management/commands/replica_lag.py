@@ -1,13 +1,15 @@
 """How far the replicas are behind."""
 
 import time
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from czindustry.replicas import FAILED, REPLAYED, REPLICAS, WRITTEN, Replica
+from registry.output import Row, add_format_argument, print_rows
 from registry.reading import PRIMARY
 
 SECONDS_BETWEEN_LOOKS = 0.02
@@ -19,36 +21,41 @@ class Command(BaseCommand):
     )
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_format_argument(parser)
+
+    def handle(self, *args: Any, form: str, **options: Any) -> None:
         if not REPLICAS:
             raise CommandError(_("There are no replicas: DATABASE_REPLICA_URLS names none."))
-        missing = [replica.alias for replica in REPLICAS if not self._has_all(replica)]
-        if missing:
+        rows = [look_at(replica) for replica in REPLICAS]
+        columns = {
+            "replica": _("replica"),
+            "bytes_behind": _("bytes behind"),
+            "seconds": _("seconds until it had all"),
+            "problem": _("problem"),
+        }
+        print_rows(self.stdout, rows, columns, form)
+        left_out = [row["replica"] for row in rows if row["seconds"] is None]
+        if left_out:
             raise CommandError(
-                _("Left out, as by more than CZINDUSTRY_REPLICA_LAG seconds behind: %(names)s")
-                % {"names": ", ".join(missing)}
+                _("Within CZINDUSTRY_REPLICA_LAG seconds these do not have all, and are left out: %(names)s")
+                % {"names": ", ".join(left_out)}
             )
 
-    def _has_all(self, replica: Replica) -> bool:
-        began = time.monotonic()
-        try:
-            written = replica.ask(PRIMARY, WRITTEN)
-            while (behind := written - replica.ask(replica.alias, REPLAYED)) > 0:
-                if time.monotonic() - began > settings.REPLICA_LAG:
-                    self.stdout.write(
-                        _("%(name)s: still %(bytes)d bytes behind after %(seconds)d seconds")
-                        % {"name": replica.alias, "bytes": behind, "seconds": settings.REPLICA_LAG}
-                    )
-                    return False
-                time.sleep(SECONDS_BETWEEN_LOOKS)
-        except FAILED as error:
-            self.stdout.write(
-                _("%(name)s does not answer: %(error)s")
-                % {"name": replica.alias, "error": str(error).strip()}
-            )
-            return False
-        self.stdout.write(
-            _("%(name)s: has all after %(seconds).2f seconds")
-            % {"name": replica.alias, "seconds": time.monotonic() - began}
-        )
-        return True
+
+def look_at(replica: Replica) -> Row:
+    """How many bytes it is behind in the end, and after how many seconds it had what was written at the beginning."""
+    began, behind, seconds, problem = time.monotonic(), None, None, ""
+    try:
+        written = replica.ask(PRIMARY, WRITTEN)
+        while (behind := max(written - replica.ask(replica.alias, REPLAYED), 0)) and waits(began):
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        if not behind:
+            seconds = Decimal(time.monotonic() - began).quantize(Decimal("0.01"))
+    except FAILED as error:
+        problem = str(error)
+    return {"replica": replica.alias, "bytes_behind": behind, "seconds": seconds, "problem": problem}
+
+
+def waits(began: float) -> bool:
+    return time.monotonic() - began < settings.REPLICA_LAG
