@@ -1,7 +1,7 @@
 """Faults, with writers, readers, a list and a publication under way: the site comes back by itself, and nothing is lost.
 
-`make faults` runs them alone and prints what was tried and what was lost. A clock that is set back is tried where the
-clock matters: tests/czindustry/security/test_trail.py.
+`make faults` runs them alone and prints what was tried and what was lost. The clock of the database, by which
+everything is ordered, is set back with libfaketime (Debian: `apt install libfaketime`); without it that is skipped.
 """
 
 import os
@@ -13,10 +13,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from czindustry import database
+from czindustry.database import Server
 from tests.faults.site import (
     Site,
     Traffic,
@@ -103,6 +106,54 @@ def filled(folder: Path) -> Iterator[None]:
         path.unlink()
 
 
+FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+SET_BACK = "-1h"
+
+
+@pytest.fixture
+def clock(disk: Path) -> Path:
+    """A file that tells by how much the clock is wrong."""
+    if FAKETIME is None:
+        pytest.skip("there is no libfaketime: apt install libfaketime")
+    path = disk / "clock"
+    path.write_text("+0s")
+    path.chmod(0o644)
+    return path
+
+
+@pytest.fixture
+def timed_site(disk: Path, clock: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site whose database goes by that clock; how long something takes is measured by the true one."""
+    around = {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+    }
+    run = subprocess.run
+
+    def run_timed(*arguments: Any, **options: Any) -> Any:
+        return run(*arguments, **{**options, "env": {**options.get("env", os.environ), **around}})
+
+    server = Server(disk / "timed")
+    # the site finds it running
+    with monkeypatch.context() as patched:
+        patched.setattr(database.subprocess, "run", run_timed)
+        server.hold()
+    with started(server.folder) as one:
+        yield one
+    server.leave()
+
+
+def set_clock_back(site: Site) -> None:
+    clock = site.folder.with_name("clock")
+    (before,) = site.rows("SELECT clock_timestamp()")
+    clock.write_text(SET_BACK)
+    (after,) = site.rows("SELECT clock_timestamp()")
+    assert after < before
+
+
 FAULTS = [kill_web_process, kill_worker, kill_database, use_up_connections, fill_disk]
 
 
@@ -110,6 +161,14 @@ FAULTS = [kill_web_process, kill_worker, kill_database, use_up_connections, fill
 def test_nothing_that_was_confirmed_is_lost(
     site: Site, fault: Callable[[Site], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    nothing_is_lost(site, fault, capsys)
+
+
+def test_a_clock_that_is_set_back_loses_nothing(timed_site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    nothing_is_lost(timed_site, set_clock_back, capsys)
+
+
+def nothing_is_lost(site: Site, fault: Callable[[Site], None], capsys: pytest.CaptureFixture[str]) -> None:
     with at_work(site) as traffic:
         wait_for_more(traffic)
         fault(site)
