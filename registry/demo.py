@@ -1,5 +1,7 @@
 """The made-up registry for a first look: how it is known, and how it goes when the first real list comes."""
 
+from collections.abc import Callable
+
 from django.db import connection
 
 from registry import codes
@@ -42,6 +44,8 @@ PRESENT = f"""
         OR EXISTS (SELECT FROM registry_designation WHERE enterprise_id IS NULL AND item LIKE %(mark)s)
         OR EXISTS (SELECT FROM registry_statistic WHERE source LIKE %(mark)s)
 """
+# What others have made up beside the registry goes with it.
+REMOVERS: list[Callable[[], None]] = []
 PARAMETERS = {"mark": f"{MARK}%", "authority": codes.DEMO_AUTHORITY}
 
 
@@ -61,4 +65,6 @@ def remove_demo() -> int:
         for statement in REMOVALS:
             cursor.execute(statement, dict(PARAMETERS))
         cursor.execute("DROP TABLE demo_enterprise")
+    for remove in REMOVERS:
+        remove()
     return count

@@ -7,7 +7,9 @@ class TargetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from registry import quality
+        from registry import demo, quality
+        from targets.demo import quotas
         from targets.quality import CHECK
 
         quality.register(CHECK)
+        demo.REMOVERS.append(quotas.remove)

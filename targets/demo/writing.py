@@ -22,6 +22,7 @@ from registry.models import (
     Series,
     Statistic,
 )
+from targets.demo import quotas
 from targets.demo.companies import FUTURES, LEADERS
 from targets.demo.facts import Area, Company, Title, Year
 from targets.demo.ledger import COURSES, Term
@@ -29,6 +30,7 @@ from targets.demo.names import SOURCE
 from targets.demo.sectors import AREAS, SECTORS
 from targets.demo.statistics import Published
 from targets.demo.story import tell
+from targets.models import Quota
 
 AT_ONCE = 4_000
 
@@ -51,7 +53,7 @@ def write(size: int, seed: int) -> dict[str, int]:
     writer.titles(story.titles)
     writer.years(story.years)
     writer.published(story.published)
-    return writer.counts
+    return {**writer.counts, str(Quota._meta.verbose_name): quotas.divide_all()}
 
 
 def require_reference() -> None:

@@ -30,7 +30,7 @@ from targets.demo.course import USUAL_SIZE
 from targets.management.commands.load_reference import load
 from targets.measure import exclusions, measure
 from targets.measure.records import Window
-from targets.models import Plan, Target
+from targets.models import Plan, Quota, Target
 from targets.rules import Spec, spec_of
 from targets.standings import standings, targets_of
 
@@ -200,6 +200,29 @@ def test_shipped_statistics_are_left_alone(demo: None, db: None) -> None:
     assert not Statistic.objects.filter(source__startswith=MARK, series__in=shipped).exists()
 
 
+def test_the_plan_is_divided_among_the_areas(demo: None, db: None) -> None:
+    """Of each target that adds up, all of it and nothing more; where nothing can be divided by, nothing."""
+    divided = Target.objects.filter(quotas__isnull=False).distinct()
+    assert divided.count() > 60
+    for target in divided.prefetch_related("quotas"):
+        quotas = target.quotas.all()
+        assert len(quotas) == 7
+        assert sum(one.value for one in quotas) == target.value, target
+        assert {one.day for one in quotas} == {target.due_on}
+        assert all(one.basis.startswith(MARK) for one in quotas)
+    assert not Target.objects.get(code="emerging.eight_chains_share").quotas.exists()
+
+
+def test_what_was_divided_already_stays_so(reference: None) -> None:
+    target = Target.objects.get(code="brand.little_giants_national")
+    wujin = District.objects.get(code="320412")
+    Quota.objects.create(target=target, district=wujin, day=target.due_on, value=90)
+    seed()
+    assert [one.value for one in target.quotas.all()] == [90]
+    remove_demo()
+    assert [one.value for one in Quota.objects.all()] == [90]
+
+
 def test_history_says_where_it_comes_from(demo: None, db: None) -> None:
     for model in (Enterprise, Designation, AnnualFigures):
         event = model._meta.get_field("events").related_model
@@ -216,6 +239,7 @@ def test_goes_without_a_trace(demo: None, db: None) -> None:
         assert not model._default_manager.exists()
     assert Statistic.objects.exists()
     assert not Statistic.objects.filter(source__startswith=MARK).exists()
+    assert not Quota.objects.exists()
 
 
 # The command
