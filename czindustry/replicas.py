@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import Error, InterfaceError, OperationalError, connection, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -98,7 +98,7 @@ class Replica:
             written = self.ask(PRIMARY, WRITTEN)
             self._samples.append((time.monotonic(), written))
             position = self.ask(self.alias, REPLAYED)
-        except FAILED as error:
+        except Error as error:
             self.leave_out(error)
             return
         now = time.monotonic()
@@ -130,7 +130,7 @@ class Replica:
         try:
             written = self.ask(PRIMARY, WRITTEN)
             return max(written - self.ask(self.alias, REPLAYED), 0)
-        except FAILED:
+        except Error:
             return None
 
     def ask(self, name: str, position: str) -> int:
@@ -142,7 +142,8 @@ class Replica:
             try:
                 (found,) = self._lines[name].execute(f"SELECT {position}").fetchone() or (None,)
             except psycopg.Error:
-                self._lines.pop(name).close()
+                if (line := self._lines.pop(name, None)) is not None:
+                    line.close()
                 raise
         if found is None:
             raise OperationalError(f"{name} is no replica")
@@ -200,9 +201,12 @@ class Choice:
 
 
 def _has_seen(replica: Replica, person: int) -> bool:
-    """Whether a replica has replayed what a person wrote last; all that is older than the lag allowed it has."""
+    """Whether a replica has replayed what a person wrote last.
+
+    What is older than the lag allowed and the age of the look at it, which may be as much, it has.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(LAST_WRITE, [person, settings.REPLICA_LAG + SECONDS_BETWEEN_LOOKS])
+        cursor.execute(LAST_WRITE, [person, 2 * settings.REPLICA_LAG + SECONDS_BETWEEN_LOOKS])
         written = cursor.fetchone()
     return written is None or bool(replica.position >= written[0])
 
