@@ -20,8 +20,8 @@ from czindustry.database import Server
 from tests.czindustry.places import in_reach
 from tests.faults.site import CODE, SHELL, Site, command_of, started, wait_for
 
-# Seconds by which the replica may be behind: long enough to ask a few questions, short enough to wait for.
-LAG = 5
+# Seconds by which the replica may be behind: long enough to ask a few questions on a slow machine, short enough to wait.
+LAG = 10
 PAGES = (
     "/",
     "/courses/",
