@@ -181,8 +181,8 @@ def tell_of_replicas(registry: CollectorRegistry) -> None:
         registry=registry,
     )
     for replica in REPLICAS:
+        up.labels(replica.alias).set(replica.answers())
         missing = replica.bytes_behind()
-        up.labels(replica.alias).set(missing is not None)
         if missing is not None:
             behind.labels(replica.alias).set(missing)
 

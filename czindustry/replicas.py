@@ -3,7 +3,7 @@
 With DATABASE_REPLICA_URLS every GET of pages and of the API reads facts from a replica; sessions, accounts, rights and
 the trail are asked of the primary, and so is the whole of the desk, of the feed of changes and of exports.
 
-- Each person stays with one replica, so that nobody goes back in time from page to page.
+- Each person stays with one replica as long as the same ones are there, so as not to go back in time from page to page.
 - Who has written is read to from the primary until that replica has replayed the write (by the position in the WAL).
 - A thread of each process asks the replicas once a second how far they are. One that is further behind than
   CZINDUSTRY_REPLICA_LAG seconds, or does not answer, is left out until it is there again.
@@ -96,14 +96,12 @@ class Replica:
         """How far it is just now: behind by the time since the primary was there."""
         try:
             written = self.ask(PRIMARY, WRITTEN)
-            self._samples.append((time.monotonic(), written))
+            self._remember(written)
             position = self.ask(self.alias, REPLAYED)
         except Error as error:
             self.leave_out(error)
             return
         now = time.monotonic()
-        while len(self._samples) > 2 and now - self._samples[1][0] > settings.REPLICA_LAG:
-            self._samples.popleft()
         behind = self._behind(position, now)
         if behind is None:
             self.leave_out(f"{written - position} bytes behind")
@@ -112,6 +110,13 @@ class Replica:
         self.position, self.behind, self._looked = position, behind, now
         if not was_usable:
             log.warning("%s is read from", self.alias)
+
+    def _remember(self, written: int) -> None:
+        """Also while the replica does not answer, and for no longer than it may be behind."""
+        now = time.monotonic()
+        self._samples.append((now, written))
+        while len(self._samples) > 2 and now - self._samples[1][0] > settings.REPLICA_LAG:
+            self._samples.popleft()
 
     def _behind(self, position: int, now: float) -> float | None:
         """None past what is allowed, and of what was written before the first look: nobody knows when that was."""
@@ -124,6 +129,13 @@ class Replica:
         if self.is_usable:
             log.warning("%s is left out: %s", self.alias, why)
         self.behind = None
+
+    def answers(self) -> bool:
+        try:
+            self.ask(self.alias, REPLAYED)
+        except Error:
+            return False
+        return True
 
     def bytes_behind(self) -> int | None:
         """Of the WAL that the primary has written until now; None where one of them does not answer."""
@@ -171,6 +183,7 @@ class Choice:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.alias: str | None = None
+        self.replica: Replica | None = None
         self.failed = False
 
     def __call__(self) -> str:
@@ -189,15 +202,17 @@ class Choice:
         except FAILED as error:
             replica.leave_out(error)
             return PRIMARY
+        self.replica = replica
         return replica.alias
 
-    def fail(self, why: Exception) -> None:
-        """The replica has failed while it was read from."""
+    def fail(self, why: Exception) -> bool:
+        """Whether it was a replica that has failed while it was read from, for the first time in this request."""
+        if self.replica is None or self.failed:
+            return False
         self.failed = True
-        for replica in REPLICAS:
-            if replica.alias == self.alias:
-                replica.leave_out(why)
-                connections[replica.alias].close()
+        self.replica.leave_out(why)
+        connections[self.replica.alias].close()
+        return True
 
 
 def _has_seen(replica: Replica, person: int) -> bool:
@@ -218,7 +233,7 @@ def note_write(request: HttpRequest) -> None:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(NOTE_WRITE, [user.pk])
-        except FAILED as error:  # what was confirmed stays so
+        except Error as error:  # what was confirmed stays so
             log.warning("Where %s has written was not noted: %s", user.pk, error)
 
 
@@ -251,11 +266,8 @@ class ReplicaMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         choice = getattr(request, "choice", None)
-        if choice is None or choice.alias in (None, PRIMARY) or not isinstance(exception, FAILED):
+        if choice is None or not isinstance(exception, FAILED) or not choice.fail(exception):
             return None
-        if choice.failed:
-            return None
-        choice.fail(exception)
         return HttpResponse(status=503)  # for nobody: the page is made again
 
 

@@ -252,7 +252,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 REPLICA_LAG = number("CZINDUSTRY_REPLICA_LAG", 10, least=1)
-if env.list("DATABASE_REPLICA_URLS", default=[]):
+REPLICA_URLS = env.list("DATABASE_REPLICA_URLS", default=[])
+if REPLICA_URLS:
     # innermost: what it chooses is for the view alone
     MIDDLEWARE.append("czindustry.replicas.ReplicaMiddleware")
 
@@ -312,7 +313,7 @@ def database(address: str, *, patience: int = 10) -> dict[str, Any]:
 REPLICAS = {
     # where one does not answer there is another
     f"replica{place}": database(address, patience=2)
-    for place, address in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), 1)
+    for place, address in enumerate(REPLICA_URLS, 1)
 }
 DATABASES = {"default": database(env.str("DATABASE_URL", "")), **REPLICAS}
 DATABASE_ROUTERS = ["czindustry.replicas.Router"] if REPLICAS else []
@@ -410,8 +411,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# The maps of others' programs are for those who look for faults in them: to compress them takes most of the first start.
+# All pages name files with the digest of their content.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# The maps of others' programs are for who looks for faults in them: to compress them takes as long as all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # API

@@ -79,6 +79,18 @@ def test_a_replica_is_read_from_while_it_is_close_behind(
         assert replica.is_usable == usable, place
 
 
+def test_while_one_is_dead_nothing_piles_up(clock: Clock) -> None:
+    replica = Told()
+    for written in range(1_000):
+        clock.seconds += 1
+        replica.positions = {WRITTEN: written, REPLAYED: DEAD}
+        replica.look()
+    assert len(replica._samples) <= 12
+    replica.positions = {WRITTEN: 1_000, REPLAYED: 995}
+    replica.look()
+    assert replica.is_usable
+
+
 @pytest.mark.parametrize(("later", "usable"), [(10, True), (11, False)])
 def test_what_was_found_long_ago_does_not_count(later: int, usable: bool, clock: Clock) -> None:
     """A look may wait for a replica that hangs."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 from django.utils.translation import gettext as _
 
-from czindustry.replicas import FAILED, REPLAYED, REPLICAS, WRITTEN, Replica
+from czindustry.replicas import REPLAYED, REPLICAS, WRITTEN, Replica
 from registry.output import Row, add_format_argument, print_rows
 from registry.reading import PRIMARY
 
@@ -52,7 +53,7 @@ def look_at(replica: Replica) -> Row:
             time.sleep(SECONDS_BETWEEN_LOOKS)
         if not behind:
             seconds = Decimal(time.monotonic() - began).quantize(Decimal("0.01"))
-    except FAILED as error:
+    except Error as error:
         problem = str(error)
     return {"replica": replica.alias, "bytes_behind": behind, "seconds": seconds, "problem": problem}
 
