@@ -59,7 +59,7 @@ def _write(plan: ImportPlan, by: User | None, tell: Tell) -> Roster:
         tables.tell_history()
         if plan.removes_demo:
             demo.remove_demo()
-        gathered = _gather(plan.rows)
+        gathered = _gather(plan.decided)
         _number(gathered.made)
         _copy_rows(roster, plan, gathered, tell)
         for place, table in enumerate(MODELS):
@@ -116,8 +116,11 @@ def _number(made: dict[str, list[Record]]) -> None:
 
 
 def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered, tell: Tell) -> None:
-    """The rows as they came and what became of them; each record points to the last row that touched it."""
-    ids = tables.new_row_ids(len(plan.rows))
+    """The rows as they came and what became of them; each record points to the last row that touched it.
+
+    Their ids go up as they were decided: undoing goes by them.
+    """
+    ids = tables.new_row_ids(len(plan.decided))
     columns = ["id", "roster_id", "number", "raw", "outcome", "reason", "remedy", "candidates", "changes"]
     raw = kept.RawRows(plan.table)
     drafts = (
@@ -132,10 +135,10 @@ def _copy_rows(roster: Roster, plan: ImportPlan, gathered: Gathered, tell: Tell)
             kept.candidates(row),
             kept.changes(row),
         )
-        for pk, row in zip(ids, counted(plan.rows, Step.WRITING, len(plan.rows), tell), strict=True)
+        for pk, row in zip(ids, counted(plan.decided, Step.WRITING, len(plan.decided), tell), strict=True)
     )
     tables.copy(RosterRow._meta.db_table, columns, drafts)
-    id_of = {id(row): pk for pk, row in zip(ids, plan.rows, strict=True)}
+    id_of = {id(row): pk for pk, row in zip(ids, plan.decided, strict=True)}
     for record, row in gathered.row_of.items():
         _point_to(record, id_of[id(row)], gathered)
 

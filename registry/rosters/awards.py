@@ -69,6 +69,11 @@ class Award:
     why_no_day: str
     said: dict[str, Any]
 
+    @property
+    def is_about_held(self) -> bool:
+        """Whether it speaks of a title that was granted before: its end or its re-review."""
+        return self.happening != Happening.GRANTED and (self.happening_is_event or self.valid_from is None)
+
     def valid_to_by_term(self) -> dt.date | None:
         """The last day of the scheme's term, where it has one."""
         if self.valid_from is None or self.scheme.term_months is None:

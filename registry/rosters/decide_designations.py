@@ -13,7 +13,7 @@ from registry.rosters.errors import RowRefused
 from registry.rosters.holders import Holder, find_holder
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import DEMO_NAME, Parsed
-from registry.rosters.workbench import Workbench
+from registry.rosters.workbench import Decider, Workbench
 
 LOAD = f"""
     fact.scheme_id = ANY({IDS})
@@ -21,7 +21,7 @@ LOAD = f"""
 """
 
 
-class DesignationDecider:
+class DesignationDecider(Decider):
     """Decides about the rows of a list of titles."""
 
     def __init__(self, bench: Workbench) -> None:
@@ -45,6 +45,10 @@ class DesignationDecider:
         ids = ledger.listed(record.id for records in self.known.values() for record in records)
         for review in ledger.load("review", f"fact.designation_id = ANY({IDS})", [ids]):
             self.reviews[review.values["designation_id"]].append(review)
+
+    def in_turn(self, rows: list[Parsed]) -> list[Parsed]:
+        """What is granted first, then by the day what happened to it: an office may list the latest on top."""
+        return sorted(rows, key=lambda row: _turn(self.awards.get(row.number)))
 
     def decide(self, row: Parsed) -> None:
         if row.number in self.refused:
@@ -225,6 +229,14 @@ class DesignationDecider:
         other = titles.overlapped(values, others)
         if other is not None:
             raise RowRefused(titles.words_of_overlap(other))
+
+
+def _turn(award: Award | None) -> tuple[bool, dt.date, bool]:
+    if award is None or not award.is_about_held:
+        return (False, dt.date.min, False)
+    day = award.said.get("ended_on") or award.valid_from or dt.date.max
+    # a re-review that was passed grants the title where none is known
+    return (True, day, award.happening != Happening.REVIEW_PASSED)
 
 
 def _of(said: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from registry.rosters import ledger
 from registry.rosters.errors import RowRefused
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import KIND_OF_COLUMN, Parsed
-from registry.rosters.workbench import Queued, Workbench
+from registry.rosters.workbench import Decider, Queued, Workbench
 
 # The column of a list → the column of the table
 PLAIN = {
@@ -48,7 +48,7 @@ def new_enterprise(bench: Workbench, row: Parsed) -> Record:
     return record
 
 
-class EnterpriseDecider:
+class EnterpriseDecider(Decider):
     """Decides about the rows of a list of enterprises."""
 
     def __init__(self, bench: Workbench) -> None:
@@ -66,6 +66,7 @@ class EnterpriseDecider:
         if "name" not in row.values:
             raise RowRefused(_("The name of the enterprise is missing."))
         record = self.bench.match(row).record
+        self.bench.refuse_waiting(row, record)
         said = enterprise_values(row)
         if record is None:
             refuse_disorder(said)

@@ -10,13 +10,13 @@ from registry.rosters.errors import RowRefused
 from registry.rosters.holders import find_holder
 from registry.rosters.ledger import IDS, Record
 from registry.rosters.parse import Parsed
-from registry.rosters.workbench import Workbench
+from registry.rosters.workbench import Decider, Workbench
 
 FIELDS = (*Figure.values, "above_scale", "source")
 MAY_BE_NEGATIVE = frozenset([Figure.VALUE_ADDED.value, Figure.TAX.value])
 
 
-class FiguresDecider:
+class FiguresDecider(Decider):
     """Decides about the rows of a list of yearly figures."""
 
     def __init__(self, bench: Workbench) -> None:

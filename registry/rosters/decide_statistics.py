@@ -11,7 +11,7 @@ from registry.rosters import ledger, values
 from registry.rosters.errors import RowRefused
 from registry.rosters.ledger import Record
 from registry.rosters.parse import DEMO_NAME, Parsed
-from registry.rosters.workbench import Workbench
+from registry.rosters.workbench import Decider, Workbench
 
 FIELDS = ("source", "source_kind", "published_on", "quotation", "note")
 PLACES = Decimal("0.000001")
@@ -19,7 +19,7 @@ LARGEST = Decimal(10) ** 18
 Key = tuple[int, int | None, dt.date, str]
 
 
-class StatisticDecider:
+class StatisticDecider(Decider):
     """Decides about the rows of a list of published figures."""
 
     def __init__(self, bench: Workbench) -> None:

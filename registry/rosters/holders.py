@@ -40,6 +40,7 @@ def find_holder(bench: Workbench, row: Parsed) -> Holder:
     if "name" not in row.values:
         raise Queued(_("No enterprise has this code, and the row has no name."), [])
     if row.number in bench.decisions or (bench.options.create_missing and bench.may_create(row)):
+        bench.refuse_waiting(row, None)
         refuse_disorder(enterprise_values(row))
         return Holder(bench, row, None)
     if candidates:

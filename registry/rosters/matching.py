@@ -127,7 +127,8 @@ class Directory:
             return self._with_code(by_code, key)
         by_number = self._by_number.get(row.get("registration_no", ""), set())
         if by_number:
-            return self._one_of(by_number, row, "code")
+            found = self._one_of(by_number, row, "code")
+            return self._with_code(found.record, key) if found.record else found
         named = self._by_key.get(key, set()) | self._by_former.get(key, set()) if key else set()
         if named:
             return self._one_of(named, row, "name")

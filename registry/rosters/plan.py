@@ -90,6 +90,8 @@ class ImportPlan:
     sheet: str
     table: Table
     rows: list[PlannedRow]
+    # the same rows in the order in which they were decided: each sees what those before it do
+    decided: list[PlannedRow]
     notes: list[str]
     removes_demo: bool = False
     # an export of ours that was edited: see `returning`
@@ -130,10 +132,11 @@ def prepare(request: Request, tell: Tell = silent) -> ImportPlan:
     main, decides = DECIDERS[request.kind]
     decider = returning.beside(decides(bench), bench, table, request.kind, parsed, area=request.area)
     decider.load([row for row in parsed if not row.refused])
-    seen = counted(parsed, Step.DECIDING, len(parsed), tell)
-    rows = [_planned(row, decider, bench, main, guard) for row in seen]
+    seen = counted(decider.in_turn(parsed), Step.DECIDING, len(parsed), tell)
+    decided = [_planned(row, decider, bench, main, guard) for row in seen]
+    rows = sorted(decided, key=lambda row: row.number)
     notes = [*table.notes, *(note % {"count": count} for note, count in bench.notes.items())]
-    plan = ImportPlan(request, sheet.name, table, rows, notes)
+    plan = ImportPlan(request, sheet.name, table, rows, decided, notes)
     plan.is_returned = isinstance(decider, returning.ReturningDecider)
     plan.removes_demo = plan.changes_something and not plan.is_returned and demo.demo_is_present()
     return plan
@@ -152,6 +155,7 @@ def _planned(
         planned.reason, planned.remedy = str(error), error.remedy or _remedy(row, bench, main)
         return planned
     except Queued as error:
+        bench.wait(row, error.candidates)
         error = guard.queued(error) if guard else error
         planned.outcome, planned.reason, planned.candidates = RowOutcome.QUEUED, str(error), error.candidates
         return planned

@@ -24,6 +24,11 @@ NEW = "new"
 Decision = int | str
 
 
+# A code, an old number, or the key of a name: (what it is, itself)
+Identity = tuple[str, str]
+CODES = ("uscc", "registration_no")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the list itself does not say, or not in every row; a cell goes before an option."""
@@ -55,6 +60,10 @@ class Decider(Protocol):
     def load(self, rows: list[Parsed]) -> None:
         """Read all that the rows may touch."""
 
+    def in_turn(self, rows: list[Parsed]) -> list[Parsed]:
+        """The rows in the order in which they are decided, wherever they stand in the list."""
+        return rows
+
     def decide(self, row: Parsed) -> None:
         """Put into the ledger what the row does; raises RowRefused or Queued before it has put anything."""
 
@@ -72,8 +81,8 @@ class Workbench:
     near: dict[str, list[Candidate]] = field(default_factory=dict)
     remembered: dict[tuple[str, str], MatchDecision] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
-    # code → the first row of this list that bears it and waits for a person, with its candidates
-    waiting: dict[str, tuple[int, list[Candidate]]] = field(default_factory=dict)
+    # code or name → the first row of this list that bears it and waits for a person, with its candidates
+    waiting: dict[Identity, tuple[int, list[Candidate]]] = field(default_factory=dict)
     # (table, id) → rows of this list that have spoken of the record, with what they said
     stated: dict[tuple[str, int], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
@@ -103,17 +112,34 @@ class Workbench:
         found = self.directory.find(row.values)
         if found.record is None and (found.reason or not self.directory.knows(row.values)):
             found = self._remembered(row) or found
-        uscc = row.values.get("uscc", "")
         if found.reason:
-            if uscc:
-                self.waiting.setdefault(uscc, (row.number, found.candidates))
             raise Queued(found.reason, found.candidates)
-        if uscc in self.waiting and found.by != "code":
-            # whose code it is, is what the other row asks; settled here, the list would do more when it comes again
-            number, candidates = self.waiting[uscc]
-            reason = _("Row %(row)s of this list bears the same code and waits for a decision.")
-            raise Queued(reason % {"row": number}, candidates)
         return found
+
+    def wait(self, row: Parsed, candidates: list[Candidate]) -> None:
+        """Remember what a row bears that waits for a person."""
+        for identity in _identities(row):
+            self.waiting.setdefault(identity, (row.number, candidates))
+
+    def refuse_waiting(self, row: Parsed, record: Record | None) -> None:
+        """Queue a row that would make known whose code or name it is for which another row of the list waits.
+
+        That is what the other row asks; settled here, the list would do more when it comes again.
+        """
+        if not self.waiting or row.number in self.decisions:
+            return
+        known = self._borne(record) if record else frozenset()
+        for identity in _identities(row) - known:
+            if identity in self.waiting:
+                number, candidates = self.waiting[identity]
+                reason = _("Row %(row)s of this list bears the same code or name and waits for a decision.")
+                raise Queued(reason % {"row": number}, candidates)
+
+    def _borne(self, record: Record) -> frozenset[Identity]:
+        """What a record answers to."""
+        former = self.directory.former_keys.get(record.id, ())
+        codes_ = {(name, record.values.get(name) or "") for name in CODES}
+        return frozenset(codes_ | {("name", key) for key in (names.key(record.values["name"]), *former)})
 
     def _remembered(self, row: Parsed) -> Match | None:
         """What a person decided about this name and code in an earlier list; refused where it was none of ours."""
@@ -183,7 +209,14 @@ class Workbench:
 
 
 def _has_code(row: Parsed) -> bool:
-    return "uscc" in row.values or "registration_no" in row.values
+    return any(name in row.values for name in CODES)
+
+
+def _identities(row: Parsed) -> set[Identity]:
+    """All by which an enterprise could be found that a row speaks of."""
+    borne = [row.values["name"]] if "name" in row.values else []
+    keys = {("name", names.key(name)) for name in (*borne, *row.values.get("former_names", ()))}
+    return keys | {(name, row.values[name]) for name in CODES if name in row.values}
 
 
 def _labels(table: str, fields: list[str]) -> list[str]:

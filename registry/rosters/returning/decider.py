@@ -36,7 +36,7 @@ def beside(
     return returning
 
 
-class ReturningDecider:
+class ReturningDecider(Decider):
     """Rows with a number are compared; rows without one go the way of an office's list."""
 
     def __init__(
@@ -144,6 +144,9 @@ class ReturningDecider:
             raise RowRefused(" ".join(problems))
 
     # Deciding
+
+    def in_turn(self, rows: list[Parsed]) -> list[Parsed]:
+        return self.inner.in_turn(rows)
 
     def decide(self, row: Parsed) -> None:
         if not self.is_back(row):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from registry.models import Designation, Enterprise, Review
+from registry.rosters import service
 from tests.factories import enterprise
 from tests.registry.rosters.lists import bring, code, day, only, outcomes
 
@@ -302,6 +303,22 @@ class TestEnds:
     def test_granted_and_ended_in_one_row(self) -> None:
         one(认定类别="国家级绿色工厂", 认定日期="2020-01-01", 终止日期="2021-01-01", 终止原因="撤销")
         assert Designation.objects.get(level="national").end_reason == "revoked"
+
+    def test_the_latest_stands_on_top(self) -> None:
+        Designation.objects.all().delete()
+        rows = [
+            ["企业名称", "认定类别", "事件", "日期"],
+            [NAME, "专精特新中小企业", "移出", "2026-03-01"],
+            [NAME, "专精特新中小企业", "复核通过", "2025-12-10"],
+            [NAME, "专精特新中小企业", "认定", "2022-12-10"],
+        ]
+        done = bring("designations", rows)
+        assert outcomes(done) == ["updated", "updated", "created"]
+        title = award()
+        assert (title.valid_from, title.valid_to) == (day("2022-12-10"), day("2028-12-09"))
+        assert (title.ended_on, title.end_reason) == (day("2026-03-01"), "removed")
+        service.undo_list(done.roster, by=None, reason="试")
+        assert not Designation.objects.exists()
 
 
 class TestThings:

@@ -68,17 +68,51 @@ def told(plan: ImportPlan) -> list[tuple[int, str, str]]:
     return [(row.number, row.outcome.value, row.reason) for row in plan.rows]
 
 
-# Two rows of one code, the first of which waits for a person: the second made the enterprise, and then the first
-# changed it when the list came again.
-ONE_CODE_TWICE = [
-    ("溧阳乙厂", CODES[2], "武进区", "", "", "常州甲有限公司", ""),
-    ("溧阳乙厂", CODES[2], "武进区", "", "", "", ""),
+SME, GREEN = "专精特新中小企业", "省级绿色工厂"
+# Lists that once did more when they came again, each with what had happened.
+FOUND = [
+    # the first of two rows of one code waits: the second made the enterprise, and then the first changed it
+    (
+        "enterprises",
+        ("溧阳乙厂", CODES[2], "武进区", "", "", "常州甲有限公司", ""),
+        ("溧阳乙厂", CODES[2], "武进区", "", "", "", ""),
+    ),
+    # the same by the name, of titles: the first row waits because a name is near
+    (
+        "designations",
+        ("恒立液压", code(2), GREEN, "", "2022-03-01", "", ""),
+        ("溧阳乙厂", code(2), GREEN, "", "2022-03-01", "公示", ""),
+    ),
+    # the end of a title above its award: refused, and then carried out
+    (
+        "designations",
+        ("常州甲有限公司", code(1), GREEN, "", "2022-03-01", "复核未通过", ""),
+        ("常州甲有限公司", code(1), GREEN, "", "2022-03-01", "", ""),
+    ),
+    # the same where a re-review is what tells of the title
+    (
+        "designations",
+        ("常州甲有限公司", code(1), SME, "", "2022-03-01", "复核未通过", ""),
+        ("常州甲有限公司", code(1), SME, "", "2022-03-01", "复核通过", ""),
+    ),
+    # an old number went before the name of another enterprise
+    (
+        "designations",
+        ("常州甲有限公司", CODES[3], GREEN, "", "2022-03-01", "", ""),
+        ("溧阳乙厂", CODES[3], GREEN, "", "2022-03-01", "公示", ""),
+    ),
 ]
+
+
+def each_found(test: Any) -> Any:
+    for kind, *rows in FOUND:
+        test = example((kind, [HEADS[kind], *rows]), True)(test)
+    return test
 
 
 @FEW
 @given(LISTS, st.booleans())
-@example(("enterprises", [HEADS["enterprises"], *ONE_CODE_TWICE]), False)
+@each_found
 def test_promises(made: tuple[str, list[list[str]]], create_missing: bool) -> None:
     kind, rows = made
     with transaction.atomic():
@@ -93,7 +127,9 @@ def test_promises(made: tuple[str, list[list[str]]], create_missing: bool) -> No
         assert sum(done.plan.counts().values()) == len(done.plan.rows) == done.roster.rows.count()
         assert len(done.plan.rows) <= len(rows) - 1
         assert told(previewed) == told(done.plan)
-        stored = RosterRow.objects.filter(roster=done.roster).order_by("id").values_list("number", "outcome")
+        stored = (
+            RosterRow.objects.filter(roster=done.roster).order_by("number").values_list("number", "outcome")
+        )
         assert list(stored) == [(row.number, row.outcome.value) for row in done.plan.rows]
         # a row without an effect has a reason
         assert all(
@@ -101,7 +137,7 @@ def test_promises(made: tuple[str, list[list[str]]], create_missing: bool) -> No
         )
 
         again = bring(kind, rows, create_missing=create_missing)
-        assert not any(row.writes for row in again.plan.rows)
+        assert [(row.number, row.outcome, row.writes) for row in again.plan.rows if row.writes] == []
 
         service.undo_list(done.roster, by=None, reason="试")
         assert (Enterprise.objects.count(), Designation.objects.count()) == before
