@@ -2,13 +2,16 @@
 
 import os
 import re
+import time
 import zlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.urls import get_resolver
 
+from targets.bulletin import pdf as writer
 from targets.bulletin.pdf import PdfUnavailable, pdf
 from targets.models import Plan
 from targets.reports import paper
@@ -76,8 +79,22 @@ def words(content: bytes) -> bytes:
 
 
 @pytest.mark.usefixtures("pango")
-def test_the_same_page_gives_the_same_bytes(clerk: Reader, plan: Plan) -> None:
-    assert had(clerk, "/districts/").content == had(clerk, "/districts/").content
+def test_the_same_page_gives_the_same_bytes(
+    clerk: Reader, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = had(clerk, "/districts/").content
+    a_day_later = time.time() + 86_400
+    monkeypatch.setattr("fontTools.misc.timeTools.time", SimpleNamespace(time=lambda: a_day_later))
+    assert had(clerk, "/districts/").content == first
+
+
+@pytest.mark.usefixtures("pango")
+def test_without_a_chinese_font_there_is_no_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No font has a character of the private use area: as it is for Chinese where no Chinese font is."""
+    monkeypatch.setattr(writer, "PROBE", chr(0xE5F7))
+    monkeypatch.setattr(writer, "has_chinese", writer.has_chinese.__wrapped__)
+    with pytest.raises(PdfUnavailable, match="fonts-noto-cjk"):
+        pdf("<p>")
 
 
 def test_each_page_leads_to_itself_on_paper(clerk: Reader, plan: Plan) -> None:
