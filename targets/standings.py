@@ -113,14 +113,16 @@ def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
     ]
 
 
-def standings(targets: Iterable[Target], day: dt.date, *, district: District | None = None) -> list[Standing]:
+def standings(
+    targets: Iterable[Target], day: dt.date, *, district: District | None = None, clusters: bool = False
+) -> list[Standing]:
     """Where targets stand on a day; give them from `targets_of`.
 
-    With a district: its own number, against the city's target.
+    With a district: its own number, against the city's target. With `clusters`: readings that have numbers by cluster.
     """
     chosen = in_use(targets, day)
     specs = {target.code: rules.spec_of(target.rule) for target in chosen}
-    readings = measure(specs.values(), day)
+    readings = measure(specs.values(), day, clusters=clusters)
     return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
 
 
@@ -129,7 +131,7 @@ def standings_on(targets: Iterable[Target], days: Iterable[dt.date]) -> dict[dt.
     asked = sorted(set(days))
     chosen = {day: in_use(list(targets), day) for day in asked}
     specs = {target.code: rules.spec_of(target.rule) for found in chosen.values() for target in found}
-    readings = dict(zip(asked, measure_on(specs.values(), asked), strict=True))
+    readings = dict(zip(asked, measure_on(specs.values(), asked, clusters=False), strict=True))
     return {
         day: [_standing(one, specs[one.code], readings[day][one.code], None) for one in found]
         for day, found in chosen.items()
@@ -139,7 +141,8 @@ def standings_on(targets: Iterable[Target], days: Iterable[dt.date]) -> dict[dt.
 def course(target: Target, days: Iterable[dt.date], *, district: District | None = None) -> list[Standing]:
     """Where one target stands on each of some days, in their order; each day is judged by what was wanted on it."""
     spec = rules.spec_of(target.rule)
-    return [_standing(target, spec, readings[target.code], district) for readings in measure_on([spec], days)]
+    found = measure_on([spec], days, clusters=False)
+    return [_standing(target, spec, readings[target.code], district) for readings in found]
 
 
 def _standing(target: Target, spec: rules.Spec, reading: Reading, district: District | None) -> Standing:

@@ -20,7 +20,7 @@ Baselines = dict[dt.date, dict[int, published.Values]]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one day; counts are by the code of the rule.
+    """What is known of one day; counts are by the code of the rule, and by cluster where `has_clusters`.
 
     `baseline_counts` and `baselines` are what multiples are divided by, counted or published.
     """
@@ -29,13 +29,14 @@ class Facts:
     districts: list[int]
     published: dict[int, published.Values]
     counts: dict[str, Count]
+    has_clusters: bool
     yearly: YearlyFigures
     roles: leaders.Roles
     baseline_counts: dict[str, Count]
     baselines: Baselines
 
 
-def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
+def gather(specs: Iterable[Spec], days: Days, *, clusters: bool = True) -> list[Facts]:
     """What is known of each of the days."""
     by_feed: dict[Feed, list[Spec]] = defaultdict(list)
     for spec in specs:
@@ -43,7 +44,7 @@ def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
     counted = [spec for feed in (*TITLES, Feed.MULTIPLE) for spec in by_feed[feed] if spec.schemes]
     asked = [titles.question(spec, days.first) for spec in counted]
     yearly = yearly_figures(days, [spec for feed in FIGURES for spec in by_feed[feed]])
-    pieces = titles.pieces(asked, days)
+    pieces = titles.pieces(asked, days, clusters=clusters)
     # the halves of the titles last: they are of one size, so that the lanes end together
     ahead = cells_ahead(yearly)
     found: list[Any] = side_by_side([*ahead, *pieces])
@@ -59,6 +60,7 @@ def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
             districts=districts[place],
             published=published_on[place],
             counts={code: found[place] for code, found in counts.items()},
+            has_clusters=clusters,
             yearly=yearly[place],
             roles=roles[place],
             baseline_counts=baseline_counts,

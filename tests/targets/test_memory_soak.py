@@ -248,9 +248,9 @@ def counted(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[str
     """The rules that were counted, not remembered; nothing is at first, and the state is folded often."""
     codes: list[str] = []
 
-    def watched(specs: list[Spec], days: Days) -> list[Facts]:
+    def watched(specs: list[Spec], days: Days, **options: bool) -> list[Facts]:
         codes.extend(spec.code for spec in specs)
-        return gather(specs, days)
+        return gather(specs, days, **options)
 
     monkeypatch.setattr(readings, "gather", watched)
     monkeypatch.setattr(state, "LONG", 100)
