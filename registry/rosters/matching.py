@@ -129,7 +129,7 @@ class Directory:
         if by_number:
             found = self._one_of(by_number, row, "code")
             return self._with_code(found.record, key) if found.record else found
-        named = self._by_key.get(key, set()) | self._by_former.get(key, set()) if key else set()
+        named = self._keyed(key) if key else set()
         if named:
             return self._one_of(named, row, "name")
         stated = {enterprise for name in row.get("former_names", ()) for enterprise in self._named(name)}
@@ -139,14 +139,17 @@ class Directory:
         return self._by_code.get(row["uscc"]) if "uscc" in row else None
 
     def _named(self, name: str) -> set[int]:
-        key = self._key(name)
+        return self._keyed(self._key(name))
+
+    def _keyed(self, key: str) -> set[int]:
+        """Who bears or bore the name of a key."""
         return self._by_key.get(key, set()) | self._by_former.get(key, set())
 
     def _with_code(self, record: Record, key: str) -> Match:
         bears_name = (
             not key or self._key(record.values["name"]) == key or key in self.former_keys.get(record.id, ())
         )
-        others = set() if bears_name else self._by_key.get(key, set()) - {record.id}
+        others = set() if bears_name else self._keyed(key) - {record.id}
         if not others:
             return Match(record, "code")
         reason = _("The code and the name belong to two different enterprises.")

@@ -95,6 +95,13 @@ FOUND = [
         ("常州甲有限公司", code(1), SME, "", "2022-03-01", "复核未通过", ""),
         ("常州甲有限公司", code(1), SME, "", "2022-03-01", "复核通过", ""),
     ),
+    # a code went before the former name of another enterprise
+    (
+        "enterprises",
+        ("江苏恒立液压股份有限公司", code(2), "", "", "", "溧阳乙厂", ""),
+        ("溧阳乙厂", CODES[3], "", "", "", "", ""),
+        ("常州甲有限公司", CODES[3], "", "", "", "", ""),
+    ),
     # an old number went before the name of another enterprise
     (
         "designations",
