@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from registry import exports, layouts
 from registry.downloads import about_list, answer
-from registry.models import Cluster, Designation, Enterprise
+from registry.models import Cluster, Designation, District, Enterprise
 from registry.named_lists import all_in_words, in_words
 from registry.person import person
 from targets.reports import clusters, district, enterprises, expiring, named_lists
 from targets.reports.find import find
+from targets.reports.paper import is_for_paper
 from targets.reports.question import Question, answers, search_words, with_own
 
 
@@ -88,12 +89,27 @@ def districts_page(request: HttpRequest, question: Question) -> HttpResponse:
 
 @answers
 def district_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    one, question = _area(request, question, code)
+    context = {"question": question, "told": district.told(one, question), "area": one}
+    if request.GET.get("whole") or is_for_paper(request):
+        context["holdings"] = district.holdings(one, question, person(request))
+    return render(request, "reports/district.html", context)
+
+
+@answers
+def district_part(request: HttpRequest, question: Question, code: str) -> HttpResponse:
+    """The lower half of the page of an area, which asks for it when it is shown: it costs as much as the upper one."""
+    one, question = _area(request, question, code)
+    found = district.holdings(one, question, person(request))
+    context = {"question": question, "area": one, "holdings": found}
+    return render(request, "reports/_holdings.html", context)
+
+
+def _area(request: HttpRequest, question: Question, code: str) -> tuple[District, Question]:
     one = next((area for area in question.districts if area.code == code), None)
     if one is None:
         raise Http404
-    question = with_own(question, request.GET, *district.OWN)
-    told = district.told(one, question, person(request))
-    return render(request, "reports/district.html", {"question": question, "told": told, "area": one})
+    return one, with_own(question, request.GET, *district.OWN)
 
 
 @answers

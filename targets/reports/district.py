@@ -65,10 +65,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Told:
-    """All that the page of an area tells; `includes` are the areas inside it whose numbers are in its own.
-
-    What runs out within a year is None for people of other areas.
-    """
+    """What the page of an area tells at once; `includes` are the areas inside it whose numbers are in its own."""
 
     district: District
     includes: list[District]
@@ -78,17 +75,23 @@ class Told:
     lines: list[Line]
     states: list[StateCount]
     divided: int
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What the enterprises of an area hold, where they belong, and what they lose: the lower half of its page.
+
+    What runs out within a year is None for people of other areas.
+    """
+
     held: list[Held]
     clusters: list[tuple[Cluster, Members]]
     expiring: list[Designation] | None
 
 
-def told(district: District, question: Question, user: User) -> Told:
-    known = inside_of(question.districts)
-    # one that lies in another has a page of its own, and is compared with all
-    inside = known if is_with_inner(question) and district.pk not in known else {}
-    includes = [one for one in question.districts if inside.get(one.pk) == district.pk]
-    keys = [district.pk, *(one.pk for one in includes)]
+def told(district: District, question: Question) -> Told:
+    known, inside = _inside(district, question)
+    includes = _included(district, question, inside)
     areas = outer(question.districts) if inside else list(question.districts)
     now, then = (with_inner(found, inside) if inside else found for found in _both(question))
     in_order = (_places(now, areas, inside), _places(then, areas, inside))
@@ -104,10 +107,29 @@ def told(district: District, question: Question, user: User) -> Told:
         lines=lines,
         states=count_states(one.state for one in judged),
         divided=len(judged),
+    )
+
+
+def holdings(district: District, question: Question, user: User) -> Holdings:
+    _known, inside = _inside(district, question)
+    keys = [district.pk, *(one.pk for one in _included(district, question, inside))]
+    return Holdings(
         held=held_in(question, keys),
         clusters=_clusters(question, keys),
         expiring=_expiring(keys, question, user) if user.district_id in (None, *keys) else None,
     )
+
+
+def _inside(district: District, question: Question) -> tuple[Inside, Inside]:
+    """Which areas lie in others, and of them what is counted so: one that lies in another has a page of its own, and is
+    compared with all.
+    """
+    known = inside_of(question.districts)
+    return known, known if is_with_inner(question) and district.pk not in known else {}
+
+
+def _included(district: District, question: Question, inside: Inside) -> list[District]:
+    return [one for one in question.districts if inside.get(one.pk) == district.pk]
 
 
 def is_with_inner(question: Question) -> bool:

@@ -37,12 +37,18 @@ def printable(view: View) -> View:
         query = request.GET.copy()
         del query["format"]
         request.GET = query  # type: ignore[assignment]
+        request.is_for_paper = True  # type: ignore[attr-defined]
         page = view(request, *args, **kwargs)
         is_page = page.status_code == 200 and page["Content-Type"].startswith("text/html")
         return _on_paper(request, page.content.decode()) if is_page else page
 
     answer.is_printable = True  # type: ignore[attr-defined]
     return answer
+
+
+def is_for_paper(request: HttpRequest) -> bool:
+    """Whether the page is wanted whole, as nobody asks for a part of it later."""
+    return getattr(request, "is_for_paper", False)
 
 
 def _on_paper(request: HttpRequest, page: str) -> HttpResponse:

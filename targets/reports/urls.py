@@ -21,6 +21,7 @@ urlpatterns = [
     page("enterprises/<str:key>/", browse.enterprise_page, "enterprise"),
     page("districts/", browse.districts_page, "districts"),
     page("districts/<str:code>/", browse.district_page, "district"),
+    path("districts/<str:code>/holdings/", browse.district_part, name="district_part"),
     page("clusters/", browse.clusters_page, "clusters"),
     page("clusters/<str:code>/", browse.cluster_page, "cluster"),
     page("lists/", browse.named_lists_page, "named_lists"),

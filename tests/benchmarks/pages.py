@@ -61,6 +61,7 @@ def addresses() -> dict[str, str]:
         "small pictures of the overview": "/courses/",
         "ranking of the areas": "/districts/",
         "area": f"/districts/{district.code}/",
+        "holdings of the area": f"/districts/{district.code}/holdings/",
         "clusters": "/clusters/",
         "cluster": f"/clusters/{cluster.code}/",
         "titles that run out": "/expiring/",

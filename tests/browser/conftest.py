@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from registry.models import District, Scheme, User
@@ -62,7 +70,9 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
+        """The page with the parts that it asks for when it is shown."""
         self.page.goto(self.address + path)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         return self.page
 
     def sign_in(self, user: User, password: str = people.PASSWORD) -> None:

@@ -126,6 +126,21 @@ def test_from_a_line_to_the_names_behind_a_change(visitor: Visitor) -> None:
     assert "from=2024-07-31" in page.url
 
 
+def test_the_lower_half_of_an_area_comes_after_the_upper(visitor: Visitor) -> None:
+    visitor.sign_in(people.official_of_liyang())
+    page = visitor.open("/districts/320481/?as_of=2024-12-31")
+    titles = page.locator("#titles-h ~ .tablebox tbody tr")
+    assert titles.count() > 0
+    found = titles.all_inner_texts()
+    # where the part does not come the link in its place leads to the whole page
+    page.route("**/holdings/**", lambda asked: asked.abort())
+    visitor.open("/districts/320481/?as_of=2024-12-31")
+    assert titles.count() == 0
+    visitor.complaints.clear()
+    page.click("[data-part] a")
+    assert titles.all_inner_texts() == found
+
+
 @pytest.mark.parametrize(
     "visitor",
     [

@@ -29,6 +29,7 @@ PAGES = (
     "/targets/brand.little_giants_national/series/",
     "/districts/",
     "/districts/320412/",
+    "/districts/320412/holdings/",
     "/clusters/",
     "/expiring/",
     "/enterprises/",

@@ -27,7 +27,7 @@ DAY = dt.date(2022, 3, 1)
 MOVED = dt.date(2024, 6, 30)
 SECRETS = ("溧阳电池", "溧阳旧电池", "溧阳一号车间", "91320481MA1LY0000X")
 CODES = {
-    "reports:district": "320481",
+    **dict.fromkeys(["reports:district", "reports:district_part"], "320481"),
     "reports:cluster": "steel",
     **dict.fromkeys(["reports:named_list", "namedlist-detail", "list-members", "list-changes"], "greens"),
 }

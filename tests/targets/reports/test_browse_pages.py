@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import openpyxl
@@ -165,9 +166,9 @@ def test_an_area_tells_its_part_to_all_and_names_to_its_own(
     wujin: Reader, liyang: Reader, holder: Enterprise
 ) -> None:
     for reader, named in ((wujin, False), (liyang, True)):
+        part = reader.open("/districts/320481/holdings/", as_of="2025-12-01")
+        assert ("溧阳电池" in part.content.decode()) == named
         answer = reader.open("/districts/320481/", as_of="2025-12-01")
-        page = answer.content.decode()
-        assert ("溧阳电池" in page) == named
         lines = {line.row.target.code: (line.value, line.place) for line in answer.context["told"].lines}
         # two in Wujin, one in Liyang, one in the zone, one in none
         assert lines["green.all"] == (1, 2)
@@ -228,19 +229,33 @@ def test_an_unknown_way_of_counting_is_said(clerk: Reader, plan: Plan) -> None:
 def test_titles_gained_and_lost_since_the_year_began(
     clerk: Reader, plan: Plan, day: dt.date, held: int | None, gained: int | None, lost: int | None
 ) -> None:
-    told = clerk.open("/districts/320412/", as_of=day).context["told"]
+    told = clerk.open("/districts/320412/holdings/", as_of=day).context["holdings"]
     found = [(one.number, one.gained, one.lost) for one in told.held if one.address == "scheme:green_factory"]
     assert found == ([] if held is None else [(held, gained, lost)])
 
 
 def test_an_area_tells_the_clusters_of_its_enterprises(clerk: Reader, holder: Enterprise) -> None:
-    told = clerk.open("/districts/320481/").context["told"]
+    told = clerk.open("/districts/320481/holdings/").context["holdings"]
     assert [(cluster.code, counted.main) for cluster, counted in told.clusters] == [("steel", 1)]
-    assert clerk.open("/districts/320412/").context["told"].clusters == []
+    assert clerk.open("/districts/320412/holdings/").context["holdings"].clusters == []
     # on the days before a move they were elsewhere
     make.relocation(holder, D(2025, 6, 1), make.district("320412"), holder.district)
-    told = clerk.open("/districts/320412/", as_of="2025-05-31").context["told"]
+    told = clerk.open("/districts/320412/holdings/", as_of="2025-05-31").context["holdings"]
     assert [cluster.code for cluster, _counted in told.clusters] == ["steel"]
+
+
+def test_the_lower_half_of_an_area_comes_by_itself(clerk: Reader, holder: Enterprise) -> None:
+    asked = {"as_of": LAST_DAY, "way": "with_inner"}
+    upper = clerk.open("/districts/320481/", **asked).content.decode()
+    part = f"/districts/320481/holdings/?as_of={LAST_DAY}&amp;way=with_inner"
+    assert f'data-part="{part}"' in upper
+    lower = clerk.open(unescape(part)).content.decode().strip()
+    assert "溧阳电池" not in upper
+    assert "溧阳电池" in lower
+    # without a program in the browser one link leads to all of it, and paper has it at once
+    assert f'href="?as_of={LAST_DAY}&amp;way=with_inner&amp;whole=1"' in upper
+    assert lower in clerk.open("/districts/320481/", **asked, whole="1").content.decode()
+    assert clerk.open("/districts/999999/holdings/").status_code == 404
 
 
 def test_the_ranking_is_the_mean_of_the_places() -> None:

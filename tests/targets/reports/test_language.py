@@ -26,6 +26,7 @@ PAGES = (
     "/targets/people.trained/",
     "/districts/",
     "/districts/320412/",
+    "/districts/320412/holdings/",
     "/clusters/",
     "/enterprises/",
     "/expiring/",

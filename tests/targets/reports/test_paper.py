@@ -106,7 +106,14 @@ def test_each_page_leads_to_itself_on_paper(clerk: Reader, plan: Plan) -> None:
 
 def test_every_page_can_be_printed() -> None:
     """A page that is added without `page(…)` in its addresses cannot."""
-    own = {"bulletin", "courses", "publication_document", "publication_start", "publication_step"}
+    own = {
+        "bulletin",
+        "courses",
+        "district_part",
+        "publication_document",
+        "publication_start",
+        "publication_step",
+    }
     reports = next(one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "reports")
     unprintable = {
         one.name for one in reports.url_patterns if not getattr(one.callback, "is_printable", False)
