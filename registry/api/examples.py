@@ -23,6 +23,13 @@ TITLE: Row = {
     "document": "工信厅节函〔2022〕7号",
 }
 FIGURES: Row = {"uscc": USCC, "year": 2024, "revenue": "12345.67", "employees": 230}
+MEMBERSHIP: Row = {
+    "uscc": USCC,
+    "cluster": "chain.carbon_composites",
+    "main": True,
+    "role": "leader",
+    "since": "2022-01-01",
+}
 STATISTIC: Row = {
     "series": "scale.industrial_output",
     "district": None,
@@ -201,6 +208,18 @@ ROWS: dict[str, Row] = {
         "above_scale": True,
         "source": "年报",
         "roster": None,
+        "version": 1,
+    },
+    "ClusterMembership": {
+        "id": 880,
+        **HOLDER,
+        "cluster": "chain.carbon_composites",
+        "cluster_name": "碳复合材料",
+        "kind": "chain",
+        "main": True,
+        "role": "leader",
+        "since": "2022-01-01",
+        "until": None,
         "version": 1,
     },
     "Statistic": {

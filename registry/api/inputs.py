@@ -27,7 +27,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from registry import codes
 from registry.choices import EndReason, Figure, ReviewOutcome
-from registry.models import AnnualFigures, Designation, District, Enterprise, Statistic
+from registry.models import AnnualFigures, Designation, District, Enterprise, Membership, Statistic
 from registry.writing.drafts import ANY_VERSION, Problem, Wanted
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -358,6 +358,16 @@ class AnnualFiguresInput(Hanging):
     class Meta:
         model = AnnualFigures
         fields = ["uscc", "enterprise_id", "year", *map(str, Figure), "above_scale", "source"]
+
+
+class MembershipInput(Hanging):
+    uscc = holder_code()
+    enterprise_id = holder_id()
+    cluster = Code("cluster_id")
+
+    class Meta:
+        model = Membership
+        fields = ["uscc", "enterprise_id", "cluster", "main", "role", "since", "until"]
 
 
 class StatisticInput(Input):

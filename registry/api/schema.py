@@ -47,6 +47,7 @@ INCLUDED = {
     "Enterprise": {"designations": "Designation", "annual_figures": "AnnualFigures"},
     "Designation": {"holder": "Enterprise"},
     "AnnualFigures": {"holder": "Enterprise"},
+    "ClusterMembership": {"holder": "Enterprise"},
 }
 # Why a request may come to nothing, by status; `default` is all else.
 STATUSES = {

@@ -231,6 +231,21 @@ class AnnualFiguresSerializer(OfEnterprise):
         fields = ["id", *HOLDER, "year", *map(str, Figure), "above_scale", "source", "roster", "version"]
 
 
+class ClusterMembershipSerializer(FlatRow):
+    """A membership by itself, with the enterprise to which it belongs."""
+
+    enterprise_id = serializers.IntegerField(read_only=True)
+    uscc = text("enterprise__uscc", allow_null=True)
+    enterprise = text("enterprise__name")
+    district = text("place", allow_null=True, help_text="The area in which the enterprise is now")
+    cluster = code_of("cluster")
+    cluster_name = text("cluster__name")
+
+    class Meta:
+        model = Membership
+        fields = ["id", *HOLDER, *MembershipSerializer.Meta.fields, "version"]
+
+
 class StatisticSerializer(FlatRow):
     series = code_of("series")
     series_name = text("series__name")

@@ -22,6 +22,7 @@ from registry.api.inputs import (
     DesignationInput,
     EndInput,
     EnterpriseInput,
+    MembershipInput,
     MoveInput,
     ReviewInput,
     StatisticInput,
@@ -37,6 +38,7 @@ from registry.models import (
     District,
     Enterprise,
     Industry,
+    Membership,
     Roster,
     RosterRow,
     Scheme,
@@ -44,7 +46,14 @@ from registry.models import (
     Statistic,
 )
 from registry.services import title_steps
-from registry.writing import DesignationWriter, EnterpriseWriter, FiguresWriter, Problem, StatisticWriter
+from registry.writing import (
+    DesignationWriter,
+    EnterpriseWriter,
+    FiguresWriter,
+    MembershipWriter,
+    Problem,
+    StatisticWriter,
+)
 
 OF_LIST = {"roster": F("roster_row__roster_id")}
 
@@ -239,6 +248,21 @@ class AnnualFiguresViewSet(Writable):
     filterset_class = filters.AnnualFiguresFilter
 
 
+@written(MembershipInput, serializers.ClusterMembershipSerializer, examples.MEMBERSHIP)
+class MembershipViewSet(Writable):
+    """To which clusters and chains enterprises belong (所属集群与产业链). One that is over has its `until`."""
+
+    scope = Scope.READ_ENTERPRISES
+    writes = Scope.WRITE_ENTERPRISES
+    writer = MembershipWriter
+    inputs = MembershipInput
+    queryset = Membership.objects.annotate(place=F("enterprise__district__code")).values(
+        *serializers.ClusterMembershipSerializer.columns()
+    )
+    serializer_class = serializers.ClusterMembershipSerializer
+    filterset_class = filters.MembershipFilter
+
+
 @written(StatisticInput, serializers.StatisticSerializer, examples.STATISTIC)
 class StatisticViewSet(Writable):
     """Published figures (统计数) with their sources."""
@@ -256,7 +280,7 @@ EnterpriseViewSet.includes = {
     "designations": Included(DesignationViewSet, Scope.READ_RECORDS, "id", "enterprise_id"),
     "annual_figures": Included(AnnualFiguresViewSet, Scope.READ_RECORDS, "id", "enterprise_id"),
 }
-DesignationViewSet.includes = AnnualFiguresViewSet.includes = {
+DesignationViewSet.includes = AnnualFiguresViewSet.includes = MembershipViewSet.includes = {
     "holder": Included(EnterpriseViewSet, Scope.READ_ENTERPRISES, "enterprise_id", "id", many=False)
 }
 

@@ -10,6 +10,7 @@ from registry.filters.facts import (
     AnnualFiguresFilter,
     DesignationFilter,
     EnterpriseFilter,
+    MembershipFilter,
     RosterFilter,
     StatisticFilter,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "DistrictFilter",
     "EnterpriseFilter",
     "IndustryFilter",
+    "MembershipFilter",
     "NamedListFilter",
     "RosterFilter",
     "SchemeFilter",

@@ -166,7 +166,6 @@ class OfEnterprise(FactFilter):
     )
     district = Codes(District, "district", method="by_district", label=_("The area in which it is now"))
     industry = Codes(Industry, "enterprise__industry")
-    roster = roster()
 
     def by_uscc(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(enterprise__uscc=codes.clean_uscc(value))
@@ -188,6 +187,7 @@ class DesignationFilter(OfEnterprise):
     level = Choices(Level)
     valid_on = Day(method="by_validity", label=_("Counts on this day"))
     as_of = Day(method="by_validity", label=_("The same as valid_on"))
+    roster = roster()
 
     not_filtered = {
         **COUNTED,
@@ -230,6 +230,8 @@ class DesignationFilter(OfEnterprise):
 class AnnualFiguresFilter(OfEnterprise):
     """Yearly figures: by enterprise, year and amount (万元)."""
 
+    roster = roster()
+
     not_filtered = {**COUNTED, **LISTED_ROW}
 
     class Meta:
@@ -241,6 +243,25 @@ class AnnualFiguresFilter(OfEnterprise):
             "above_scale": ["exact", "isnull"],
             "source": ["icontains"],
         }
+
+
+class MembershipFilter(OfEnterprise):
+    """Memberships: by enterprise, group, role and days."""
+
+    cluster = Codes(Cluster, "cluster")
+    kind = Choices(ClusterKind)
+    role = Choices(MemberRole)
+    valid_on = Day(method="by_validity", label=_("Belongs to the group on this day"))
+    as_of = Day(method="by_validity", label=_("The same as valid_on"))
+
+    not_filtered = {**COUNTED}
+
+    class Meta:
+        model = Membership
+        fields = {"id": ["exact"], "main": ["exact"], "since": DAY, "until": DAY}
+
+    def by_validity(self, queryset: Any, name: str, value: Any) -> QuerySet:
+        return queryset.on(value)
 
 
 class StatisticFilter(FactFilter):

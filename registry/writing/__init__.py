@@ -12,6 +12,7 @@ from registry.writing.designations import DesignationWriter
 from registry.writing.drafts import Draft, Kind, Outcome, Problem, Wanted
 from registry.writing.enterprises import EnterpriseWriter
 from registry.writing.figures import FiguresWriter
+from registry.writing.memberships import MembershipWriter
 from registry.writing.statistics import StatisticWriter
 from registry.writing.writer import Refused, Writer
 
@@ -21,6 +22,7 @@ __all__ = [
     "EnterpriseWriter",
     "FiguresWriter",
     "Kind",
+    "MembershipWriter",
     "Outcome",
     "Problem",
     "Refused",

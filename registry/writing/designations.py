@@ -11,7 +11,7 @@ from registry.models import District, Scheme
 from registry.rosters import ledger, titles
 from registry.rosters.ledger import IDS, Record
 from registry.services import title_steps
-from registry.writing.drafts import Draft, Kind, Outcome
+from registry.writing.drafts import Draft, Kind, Outcome, unchanged_first
 from registry.writing.hanging import HangingWriter
 
 # what follows from who enters a title
@@ -82,7 +82,7 @@ class DesignationWriter(HangingWriter):
         if not held:
             return
         beside = self._beside(held, {draft.record.id for draft in drafts})
-        for draft in held:
+        for draft in unchanged_first(held):
             values = draft.record.values
             same = beside[titles.key_of(values)]
             if draft.outcome != Outcome.UNCHANGED:

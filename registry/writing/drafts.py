@@ -91,3 +91,8 @@ class Draft:
 
 def refused(drafts: Iterable[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.problems]
+
+
+def unchanged_first(drafts: Iterable[Draft]) -> list[Draft]:
+    """In the order in which they are compared: what stays as it is stands in the way of what comes, not the reverse."""
+    return sorted(drafts, key=lambda draft: draft.outcome != Outcome.UNCHANGED)

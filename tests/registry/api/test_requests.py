@@ -37,6 +37,7 @@ LISTS = [
     "enterprises",
     "designations",
     "annual-figures",
+    "memberships",
     "statistics",
     "rosters",
 ]
@@ -93,7 +94,7 @@ def test_a_first_password_opens_nothing() -> None:
 # What a district's person sees
 
 
-@pytest.mark.parametrize("resource", ["enterprises", "designations", "annual-figures"])
+@pytest.mark.parametrize("resource", ["enterprises", "designations", "annual-figures", "memberships"])
 def test_people_of_an_area_see_their_area_only(wujin: Get, liyang: Get, brain: Get, resource: str) -> None:
     whole_world(5)
     seen = [{row["id"] for row in get(f"{resource}/")} for get in (wujin, liyang, brain)]

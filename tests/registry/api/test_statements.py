@@ -53,6 +53,7 @@ def solar() -> None:
         ("designations/", {}, 1),
         ("designations/", {"valid_on": "2023-06-01", "name": "光能"}, 1),
         ("annual-figures/", {"year": "2022"}, 1),
+        ("memberships/", {"valid_on": "2023-06-01"}, 1),
         ("statistics/", {}, 1),
     ],
 )

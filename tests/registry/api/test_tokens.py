@@ -61,6 +61,7 @@ PAGES = {
     "enterprises/":                          "200 200 403 403 200",
     "designations/":                         "200 200 403 200 403",
     "annual-figures/":                       "200 200 403 200 403",
+    "memberships/":                          "200 200 403 403 200",
     "rosters/":                              "200 200 403 200 403",
     "targets/green.all/contributors/":       "200 200 403 200 403",
     "targets/green.all/exclusions/":         "200 200 403 200 403",

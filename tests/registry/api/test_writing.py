@@ -18,11 +18,12 @@ from registry.models import (
     Enterprise,
     FormerName,
     IdempotentRequest,
+    Membership,
     Statistic,
     User,
 )
 from tests import people
-from tests.factories import designation, district, enterprise, figures, statistic
+from tests.factories import cluster, designation, district, enterprise, figures, member, statistic
 from tests.registry.api.conftest import errors_of
 from tests.tokens import drawn, program
 
@@ -112,17 +113,23 @@ CREATED = [
                        "announced_on": "2022-01-01"}),
     ("annual-figures/", {"uscc": "9132 0411 6081 3145 5l", "year": 2024, "revenue": "1234.5", "above_scale": True}),
     ("annual-figures/", {"uscc": USCC, "year": 2024, "revenue": 0.1, "employees": None}),
+    ("memberships/", {"uscc": USCC, "cluster": "chain.solar"}),
+    ("memberships/", {"uscc": USCC, "cluster": "energy", "main": False, "role": "leader", "since": "2022-01-01",
+                      "until": None}),
     ("statistics/", {"series": "output", "day": "2024-12-31", "value": 20000, "source": "市统计局"}),
 ]  # fmt: skip
 
 
 @pytest.fixture
 def world() -> Enterprise:
-    """An enterprise of Wujin with a title and figures, and a published figure of the city."""
+    """An enterprise of Wujin with a title and figures, its main cluster, and a published figure of the city."""
     one = enterprise("天合光能", uscc=USCC, district=district("320412"))
     designation(one, D(2018, 1, 1), level="national", valid_to=D(2020, 12, 31))
     figures(one, 2022, revenue=5)
     statistic("output", D(2023, 12, 31), "18000")
+    member(one, cluster("equipment"), since=D(2020, 1, 1), until=D(2024, 1, 1))
+    cluster("energy")
+    cluster("chain.solar", "chain")
     return one
 
 
@@ -184,6 +191,14 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("annual-figures/", {"uscc": USCC, "year": 2024, "revenue": True}, "revenue", "invalid"),
     ("annual-figures/", {"uscc": USCC, "year": 2024, "employees": 2**31}, "employees", "max_value"),
     ("annual-figures/", {"uscc": USCC, "year": 2024, "above_scale": 1}, "above_scale", "invalid"),
+    ("memberships/", {"uscc": USCC}, "cluster", "required"),
+    ("memberships/", {"cluster": "energy"}, "uscc", "required"),
+    ("memberships/", {"uscc": OTHER, "cluster": "energy"}, "uscc", "does_not_exist"),
+    ("memberships/", {"uscc": USCC, "cluster": "none"}, "cluster", "does_not_exist"),
+    ("memberships/", {"uscc": USCC, "cluster": "energy", "kind": "chain"}, "kind", "unknown_field"),
+    ("memberships/", {"uscc": USCC, "cluster": "energy", "role": "king"}, "role", "invalid_choice"),
+    ("memberships/", {"uscc": USCC, "cluster": "energy", "main": False, "since": "2024-01-02", "until": "2024-01-01"},
+     "until", "invalid"),
     ("statistics/", {"series": "output", "day": "2024-12-31", "value": "1"}, "source", "required"),
     ("statistics/", {"series": "none", "day": "2024-12-31", "value": "1", "source": "市统计局"}, "series",
      "does_not_exist"),
@@ -203,7 +218,8 @@ def test_what_cannot_be_is_refused_with_its_field(
 
 def rows_of_all() -> list[int]:
     return [
-        model.objects.count() for model in (Enterprise, Designation, AnnualFigures, Statistic, FormerName)
+        model.objects.count()
+        for model in (Enterprise, Designation, AnnualFigures, Membership, Statistic, FormerName)
     ]  # type: ignore[attr-defined]
 
 
@@ -219,6 +235,9 @@ CONFLICTS = [
     ("statistics/", {"series": "output", "day": "2023-12-31", "value": "1", "source": "某报"}, "exists"),
     ("designations/", {"scheme": "green_factory", "level": "national", "uscc": USCC, "valid_from": "2020-12-31"},
      "designation_no_overlap"),
+    # the last day of its main cluster
+    ("memberships/", {"uscc": USCC, "cluster": "energy", "since": "2023-12-31"}, "membership_one_main_of_a_kind"),
+    ("memberships/", {"uscc": USCC, "cluster": "equipment", "main": False, "until": "2020-01-02"}, "membership_once"),
 ]  # fmt: skip
 
 
@@ -235,6 +254,63 @@ def test_what_is_there_already_is_a_conflict(
 def test_the_day_after_a_title_it_may_be_granted_again(city: APIClient) -> None:
     body = {"scheme": "green_factory", "level": "national", "uscc": USCC, "valid_from": "2021-01-01"}
     assert send(city, "post", "designations/", body, status=201)["state"] == "confirmed"
+
+
+@pytest.mark.usefixtures("world")
+def test_the_day_after_a_membership_there_may_be_another(city: APIClient) -> None:
+    body = {"uscc": USCC, "cluster": "energy", "since": "2024-01-01"}
+    row = send(city, "post", "memberships/", body, status=201, why="转型")
+    assert (row["cluster"], row["kind"], row["main"], row["until"]) == ("energy", "advanced", True, None)
+    # over: never deleted, told by its `until`
+    send(city, "patch", f"memberships/{row['id']}/", {"until": "2025-07-01"}, status=428)
+    over = send(city, "patch", f"memberships/{row['id']}/", {"until": "2025-07-01"}, match='"1"')
+    assert (over["until"], over["version"]) == ("2025-07-01", 2)
+    reads = program(drawn(people.reviewer_of_the_city())[1])
+    days = {"2023-12-31": "equipment", "2024-01-01": "energy", "2025-06-30": "energy", "2025-07-01": None}
+    for day, place in days.items():
+        found = reads.get(f"/api/v1/memberships/?uscc={USCC}&valid_on={day}").json()["results"]
+        assert [one["cluster"] for one in found] == ([place] if place else [])
+
+
+@pytest.mark.usefixtures("world")
+def test_a_main_cluster_gives_way_in_one_request(city: APIClient) -> None:
+    first = Membership.objects.get()
+    rows: list[dict[str, Any]] = [
+        {"uscc": USCC, "cluster": "energy", "since": "2023-01-01"},
+        {"id": first.pk, "version": 1, "until": "2023-01-01"},
+        # of another kind, and besides: nothing to do with it
+        {"uscc": USCC, "cluster": "chain.solar"},
+        {"uscc": USCC, "cluster": "energy", "main": False, "until": "2023-01-01"},
+    ]
+    told = send(city, "post", "memberships/bulk/", {"rows": rows})
+    assert (told["created"], told["changed"]) == (3, 1)
+    assert Membership.objects.filter(main=True, kind="advanced").count() == 2
+    # what it gives way to has to fit
+    later = Membership.objects.get(cluster__code="energy", main=True)
+    rows = [
+        {"id": first.pk, "version": "*", "until": "2023-01-02"},
+        {"id": later.pk, "version": "*", "main": True},
+    ]
+    problem = send(city, "post", "memberships/bulk/", {"rows": rows}, status=400)
+    assert [(one["row"], one["field"], one["code"]) for one in problem["errors"]] == [
+        (0, "main", "membership_one_main_of_a_kind")
+    ]
+
+
+@pytest.mark.usefixtures("world")
+def test_the_kind_follows_the_cluster(city: APIClient) -> None:
+    one = Membership.objects.get()
+    row = send(city, "patch", f"memberships/{one.pk}/", {"cluster": "chain.solar"}, match="*")
+    assert (row["cluster"], row["kind"]) == ("chain.solar", "chain")
+
+
+def test_an_area_writes_the_memberships_of_its_own(wujin: APIClient, world: Enterprise) -> None:
+    theirs = enterprise("溧阳一厂", uscc=OTHER, district=district("320481"))
+    other = member(theirs, cluster("energy"))
+    send(wujin, "post", "memberships/", {"uscc": USCC, "cluster": "chain.solar"}, status=201)
+    send(wujin, "post", "memberships/", {"uscc": OTHER, "cluster": "chain.solar"}, status=400)
+    send(wujin, "patch", f"memberships/{other.pk}/", {"role": "leader"}, match="*", status=404)
+    assert Membership.objects.get(pk=other.pk).role == "member"
 
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "[" * 100_000, "{", '{"a": NaN}', "", "\xff"])
@@ -285,9 +361,15 @@ def test_the_version_is_told_with_the_row(world: Enterprise) -> None:
 
 @pytest.mark.usefixtures("world")
 def test_nothing_is_deleted(city: APIClient) -> None:
-    for path in (f"enterprises/{USCC}/", "designations/1/", "annual-figures/1/", "statistics/1/"):
+    for path in (
+        f"enterprises/{USCC}/",
+        "designations/1/",
+        "annual-figures/1/",
+        "memberships/1/",
+        "statistics/1/",
+    ):
         assert city.delete(f"/api/v1/{path}").status_code in (403, 405)
-    assert rows_of_all() == [1, 1, 1, 1, 0]
+    assert rows_of_all() == [1, 1, 1, 1, 1, 0]
 
 
 def test_put_creates_and_changes_by_the_code(city: APIClient) -> None:
@@ -435,7 +517,7 @@ def test_who_may_not_write_at_the_desk_may_not_here(world: Enterprise) -> None:
         client.force_login(reader())
         for path, body in CREATED:
             send(client, "post", path, body, status=403)
-    assert rows_of_all() == [1, 1, 1, 1, 0]
+    assert rows_of_all() == [1, 1, 1, 1, 1, 0]
 
 
 def test_a_scope_opens_its_own_resource_alone(world: Enterprise) -> None:
@@ -574,6 +656,16 @@ def test_titles_of_one_request_do_not_overlap_either(city: APIClient, world: Ent
     told = send(city, "post", "designations/bulk/", {"rows": rows, "partial": True})
     assert [row["outcome"] for row in told["rows"]] == ["created", "refused", "created", "refused"]
     assert {one["code"] for one in told["errors"]} == {"designation_no_overlap"}
+
+
+def test_what_a_request_leaves_as_it_is_stands_in_the_way(city: APIClient, world: Enterprise) -> None:
+    later = designation(world, D(2021, 1, 1), level="national")
+    rows = [
+        {"id": world.designations.earliest("valid_from").pk, "version": 1, "valid_to": "2021-01-01"},
+        {"id": later.pk, "version": 1, "valid_from": "2021-01-01"},
+    ]
+    problem = send(city, "post", "designations/bulk/", {"rows": rows}, status=400, why="更正")
+    assert [(one["row"], one["code"]) for one in problem["errors"]] == [(0, "designation_no_overlap")]
 
 
 def test_one_request_may_make_room_for_its_own_rows(city: APIClient, world: Enterprise) -> None:
