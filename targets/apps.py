@@ -8,8 +8,8 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         from registry import demo, quality
-        from targets.demo import quotas
+        from targets.demo import lists, quotas
         from targets.quality import CHECK
 
         quality.register(CHECK)
-        demo.REMOVERS.append(quotas.remove)
+        demo.REMOVERS += [quotas.remove, lists.remove]

@@ -16,13 +16,14 @@ from registry.models import (
     FormerName,
     Industry,
     Membership,
+    NamedList,
     Relocation,
     Review,
     Scheme,
     Series,
     Statistic,
 )
-from targets.demo import quotas
+from targets.demo import lists, quotas
 from targets.demo.companies import FUTURES, LEADERS
 from targets.demo.facts import Area, Company, Title, Year
 from targets.demo.ledger import COURSES, Term
@@ -53,7 +54,11 @@ def write(size: int, seed: int) -> dict[str, int]:
     writer.titles(story.titles)
     writer.years(story.years)
     writer.published(story.published)
-    return {**writer.counts, str(Quota._meta.verbose_name): quotas.divide_all()}
+    return {
+        **writer.counts,
+        str(Quota._meta.verbose_name): quotas.divide_all(),
+        str(NamedList._meta.verbose_name): lists.make(),
+    }
 
 
 def require_reference() -> None:

@@ -21,11 +21,15 @@ from registry.models import (
     Enterprise,
     FormerName,
     Membership,
+    NamedList,
     Relocation,
     Review,
     Statistic,
+    User,
 )
+from registry.named_lists import members, problems_of
 from targets.choices import Exclusion, Feed, State
+from targets.demo import lists
 from targets.demo.course import USUAL_SIZE
 from targets.management.commands.load_reference import load
 from targets.measure import exclusions, measure
@@ -221,6 +225,20 @@ def test_what_was_divided_already_stays_so(reference: None) -> None:
     assert [one.value for one in target.quotas.all()] == [90]
     remove_demo()
     assert [one.value for one in Quota.objects.all()] == [90]
+
+
+def test_named_lists_come_once_somebody_answers_for_them(demo: None, db: None) -> None:
+    assert lists.make() == 0
+    admin = User.objects.create_superuser(username="admin", password="x")
+    assert (lists.make(), lists.make()) == (4, 0)
+    for one in NamedList.objects.all():
+        assert one.owner == admin
+        assert problems_of(one.query) == {}
+        assert members(one, END, admin).exists(), one.code
+    # what staff have made their own stays
+    NamedList.objects.filter(code="listing_reserve").update(purpose="供走访")
+    remove_demo()
+    assert [one.code for one in NamedList.objects.all()] == ["listing_reserve"]
 
 
 def test_history_says_where_it_comes_from(demo: None, db: None) -> None:

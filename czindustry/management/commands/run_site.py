@@ -28,6 +28,7 @@ from granian.server.mp import MPServer
 from czindustry.database import DatabaseError
 from czindustry.postgresql.base import close_connections
 from registry.models import User
+from targets.demo import lists
 
 HOST = "127.0.0.1"
 FIRST_ACCOUNT = "admin"
@@ -139,7 +140,10 @@ class Command(BaseCommand):
             return ""
         if User.objects.exists():
             return _("A lost password is replaced by: manage.py changepassword NAME")
-        return create_first_account()
+        sign_in = create_first_account()
+        # they want somebody who answers for them
+        lists.make()
+        return sign_in
 
     def serve(self, host: str, port: int, workers: int, threads: int, sign_in: str) -> None:
         # A forked worker would share the database connections of this process.
