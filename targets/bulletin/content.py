@@ -10,7 +10,7 @@ from django.utils import translation
 
 from registry.models import District
 from registry.past import as_known_at
-from targets import bridges, ranking
+from targets import ranking
 from targets.bulletin import sentences
 from targets.choices import Interval
 from targets.measure.bridge import COUNTED, all_bridges
@@ -112,7 +112,6 @@ def bulletin(plan: Plan, day: dt.date, kind: str, *, known_at: dt.datetime | Non
             then = {one.target.code: one for one in both[earlier]}
             districts = list(District.objects.in_use_on(day).order_by("position", "code"))
         lines = tuple(_line(one, then.get(one.target.code), districts) for one in now)
-        span = bridges.Span(earlier, day, known_at, known_at)
         found = Bulletin(
             plan=plan.name,
             plan_code=plan.code,
@@ -122,7 +121,7 @@ def bulletin(plan: Plan, day: dt.date, kind: str, *, known_at: dt.datetime | Non
             known_at=known_at,
             title=sentences.title(plan.name, kind, day),
             areas={one.code: one.name for one in districts},
-            lines=_explained(lines, now, span),
+            lines=_explained(lines, now, earlier, day, known_at),
             ranked=tuple(_ranked(one) for one in ranking.ranked(now, both[earlier], districts)),
         )
         told = [Paragraph(heading, text) for heading, text in sentences.paragraphs(found)]
@@ -156,20 +155,23 @@ def _line(one: Standing, earlier: Standing | None, districts: list[District]) ->
     )
 
 
-def _explained(lines: tuple[Line, ...], now: list[Standing], span: bridges.Span) -> tuple[Line, ...]:
+def _explained(
+    lines: tuple[Line, ...],
+    now: list[Standing],
+    earlier: dt.date,
+    day: dt.date,
+    known_at: dt.datetime | None,
+) -> tuple[Line, ...]:
     """The lines, those that changed most with the causes of it."""
     counted = [
         (line, one) for line, one in zip(lines, now, strict=True) if line.change and one.spec.feed in COUNTED
     ]
     counted.sort(key=lambda pair: pair[0].moved, reverse=True)
-    with as_known_at(span.last_known_at):
-        # all at once: what follows finds them remembered
-        all_bridges([one.spec for _line, one in counted[:EXPLAINED]], span.first, span.last)
+    with as_known_at(known_at):
+        found = all_bridges([one.spec for _line, one in counted[:EXPLAINED]], earlier, day)
     causes = {
-        line.code: {
-            cause.value: number for cause, number in bridges.lines(one.spec, span).city.causes.items()
-        }
-        for line, one in counted[:EXPLAINED]
+        code: {cause.value: number for cause, number in bridge.causes.items()}
+        for code, bridge in found.items()
     }
     return tuple(replace(line, causes=causes.get(line.code, {})) for line in lines)
 

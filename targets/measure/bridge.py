@@ -206,7 +206,8 @@ def _check(spec: Spec, first: dt.date, last: dt.date) -> None:
 
 
 def _numbers(spec: Spec, days: Days) -> tuple[Number, ...]:
-    return tuple(readings[spec.code].registry for readings in measure_on([spec], days.days))
+    found = measure_on([spec], days.days, clusters=False)
+    return tuple(readings[spec.code].registry for readings in found)
 
 
 def _steps(spec: Spec, days: Days, numbers: tuple[Number, ...]) -> tuple[str, dict[str, Any]]:

@@ -243,7 +243,7 @@ def _titles_there_are(spec: Spec, day: dt.date, area: int | None) -> int:
 
 def _total(spec: Spec, day: dt.date, window: Window) -> int:
     """How many are counted: the number itself, or what a multiple divides."""
-    number = measure([spec], day)[spec.code].registry
+    number = measure([spec], day, clusters=False)[spec.code].registry
     if spec.feed == Feed.MULTIPLE and window.district is None:
         return int(number.numerator or 0)
     if spec.feed == Feed.MULTIPLE:

@@ -9,8 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import Designation, District, Enterprise, Scheme
+from targets.measure import readings
+from targets.measure.days import Days
+from targets.measure.facts import Facts, gather
 from targets.measure.title_records import LOOKS
 from targets.models import Target
+from targets.rules import TITLES, Spec
 from tests.targets.reports.conftest import Reader
 
 LARGEST = 150_000
@@ -117,3 +121,37 @@ def test_every_target_opens(clerk: Reader, wujin: Reader, whole_plan: None) -> N
         assert queries <= BRIDGE_QUERIES, code
     page = clerk.open("/").content.decode()
     assert all(f'href="/targets/{code}/"' in page for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("path", "has_clusters"),
+    [
+        ("/", False),
+        ("/courses/", False),
+        ("/targets/brand.little_giants_national/", False),
+        ("/targets/brand.little_giants_national/?list=excluded", False),
+        ("/targets/brand.little_giants_national/series/", False),
+        ("/targets/brand.little_giants_national/differences/", False),
+        ("/differences/", False),
+        ("/districts/", False),
+        ("/districts/320412/", False),
+        ("/bulletin/?kind=month", False),
+        ("/targets/brand.little_giants_national/bridge/?from=2022-12-31", True),
+    ],
+)
+def test_titles_are_counted_by_cluster_only_where_that_is_shown(
+    clerk: Reader, whole_plan: None, monkeypatch: pytest.MonkeyPatch, path: str, has_clusters: bool
+) -> None:
+    """One page that asks for clusters in passing would count anew what the others have remembered."""
+    fill(10)
+    asked: list[bool] = []
+
+    def watched(specs: list[Spec], days: Days, *, clusters: bool) -> list[Facts]:
+        asked.append(clusters and any(spec.feed in TITLES for spec in specs))
+        return gather(specs, days, clusters=clusters)
+
+    monkeypatch.setattr(readings, "gather", watched)
+    joined = "&" if "?" in path else "?"
+    assert clerk.open(f"{path}{joined}as_of=2023-01-31").status_code == 200
+    assert asked
+    assert any(asked) is has_clusters
