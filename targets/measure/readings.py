@@ -270,8 +270,8 @@ def measure_on(
 ) -> list[dict[str, Reading]]:
     """The readings of rules on each of some days, in their order, each once; many days are one question to the facts.
 
-    What was read before of the same facts is not counted again. Without `clusters` titles are counted in two thirds of
-    the time; such readings have a number for each area and, unless one was remembered that has them, none by cluster.
+    What was read before of the same facts is not counted again. Without `clusters` counting titles costs less; such
+    readings have a number for each area and, unless one was remembered that has them, none by cluster.
     """
     wanted, asked = list(specs), Days(days).days
     of = {
