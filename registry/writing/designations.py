@@ -77,6 +77,9 @@ class DesignationWriter(HangingWriter):
             message = _("You enter the titles of your own area.")
             draft.refuse("district", "permission_denied", message, Kind.FORBIDDEN)
 
+    def gives_way(self, draft: Draft) -> bool:
+        return any(draft.record.values[name] for name in draft.changed & {"valid_to", "ended_on"})
+
     def compare(self, drafts: list[Draft]) -> None:
         held = [draft for draft in drafts if titles.is_held(draft.record.values)]
         if not held:

@@ -42,6 +42,12 @@ class MembershipWriter(HangingWriter):
             draft.before.setdefault("kind", before)
             draft.changed.add("kind")
 
+    def gives_way(self, draft: Draft) -> bool:
+        values = draft.record.values
+        return ("main" in draft.changed and not values["main"]) or (
+            "until" in draft.changed and values["until"] is not None
+        )
+
     def compare(self, drafts: list[Draft]) -> None:
         beside = self._beside(drafts)
         for draft in unchanged_first(drafts):

@@ -285,14 +285,20 @@ class Writer(ABC):
         if not made and not changed:
             return
         tables.tell_history()
-        # what changes may make room for what is new
-        columns: set[str] = set().union(*[draft.changed for draft in changed])
-        tables.update(self.table, [draft.record for draft in changed], columns)
+        # what changes may make room for what else changes, and both for what is new
+        for giving_way in (True, False):
+            those = [draft for draft in changed if self.gives_way(draft) is giving_way]
+            columns: set[str] = set().union(*[draft.changed for draft in those])
+            tables.update(self.table, [draft.record for draft in those], columns)
         for draft, pk in zip(made, tables.new_ids(self.model, len(made)), strict=True):
             draft.record.id = pk
         tables.insert(self.table, [draft.record for draft in made])
         self.put_also([record for draft in (*made, *changed) for record in draft.also])
         tables.check_now()
+
+    def gives_way(self, draft: Draft) -> bool:
+        """Whether a change may leave days to another row, and so has to come before it."""
+        return False
 
     def put_also(self, records: list[Record]) -> None:
         for table in {record.table for record in records}:

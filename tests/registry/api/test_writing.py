@@ -297,6 +297,25 @@ def test_a_main_cluster_gives_way_in_one_request(city: APIClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_change_places_whichever_stands_first(city: APIClient, world: Enterprise, turned: bool) -> None:
+    main, other = Membership.objects.get(), member(world, cluster("energy"), main=False, since=D(2020, 1, 1))
+    rows: list[dict[str, Any]] = [
+        {"id": main.pk, "version": 1, "main": False},
+        {"id": other.pk, "version": 1, "main": True},
+    ]
+    send(city, "post", "memberships/bulk/", {"rows": rows[::-1] if turned else rows})
+    assert list(Membership.objects.order_by("pk").values_list("main", flat=True)) == [False, True]
+    first, later = world.designations.get(), designation(world, D(2021, 1, 1), level="national")
+    rows = [
+        {"id": first.pk, "version": 1, "valid_to": "2019-12-31"},
+        {"id": later.pk, "version": 1, "valid_from": "2020-01-01"},
+    ]
+    send(city, "post", "designations/bulk/", {"rows": rows[::-1] if turned else rows}, why="更正")
+    later.refresh_from_db()
+    assert later.valid_from == D(2020, 1, 1)
+
+
 @pytest.mark.usefixtures("world")
 def test_the_kind_follows_the_cluster(city: APIClient) -> None:
     one = Membership.objects.get()
