@@ -126,12 +126,14 @@ def standings(
     return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
 
 
-def standings_on(targets: Iterable[Target], days: Iterable[dt.date]) -> dict[dt.date, list[Standing]]:
+def standings_on(
+    targets: Iterable[Target], days: Iterable[dt.date], *, clusters: bool = False
+) -> dict[dt.date, list[Standing]]:
     """Where targets stand for the city on each of some days, which are one question to the facts."""
     asked = sorted(set(days))
     chosen = {day: in_use(list(targets), day) for day in asked}
     specs = {target.code: rules.spec_of(target.rule) for found in chosen.values() for target in found}
-    readings = dict(zip(asked, measure_on(specs.values(), asked, clusters=False), strict=True))
+    readings = dict(zip(asked, measure_on(specs.values(), asked, clusters=clusters), strict=True))
     return {
         day: [_standing(one, specs[one.code], readings[day][one.code], None) for one in found]
         for day, found in chosen.items()

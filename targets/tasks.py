@@ -21,10 +21,13 @@ def warm_answers(timestamp: int) -> None:
 
 
 def warm(today: dt.date) -> None:
-    """Count what pages are asked for without a day: the present plan on its day, the month before, and its years."""
+    """Count what pages and API are asked for without a day: the present plan on its day, the month before, its years.
+
+    With clusters, for which the API asks: what has them serves the pages, too.
+    """
     plan = plan_on(today)
     if plan is not None:
         day = default_day(plan, today)
         targets = known_targets(plan)
-        standings_on(targets, [before(day, Interval.MONTH), day])
+        standings_on(targets, [before(day, Interval.MONTH), day], clusters=True)
         standings_on(targets, years_of(plan, day))

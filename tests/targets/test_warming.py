@@ -14,7 +14,7 @@ from targets.measure import memory
 from targets.models import Target
 from targets.reports.course import years_of
 from targets.series import before
-from targets.standings import known_targets, standings_on
+from targets.standings import known_targets, standings, standings_on
 from targets.tasks import warm
 from tests.factories import designation, enterprise, plan, scheme, target_with_rule
 
@@ -36,6 +36,8 @@ def test_after_a_change_the_worker_counts_and_the_pages_of_the_day_do_not() -> N
     with CaptureQueriesContext(connection) as asked:
         found = standings_on(known_targets(plan()), [before(DAY, Interval.MONTH), DAY])
         standings_on(known_targets(plan()), years_of(plan(), DAY))
+        # and those of programs, which tell the clusters, too
+        standings(known_targets(plan()), DAY, clusters=True)
     assert [one.value for one in found[DAY]] == [1]
     assert counting(asked) == []
     with CaptureQueriesContext(connection) as asked:
