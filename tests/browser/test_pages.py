@@ -138,7 +138,8 @@ def test_the_lower_half_of_an_area_comes_after_the_upper(visitor: Visitor) -> No
     assert titles.count() == 0
     visitor.complaints.clear()
     page.click("[data-part] a")
-    assert titles.all_inner_texts() == found
+    # waits for the style of the new page, too: before it the names of columns stand in the cells
+    expect(titles).to_have_text(found, use_inner_text=True)
 
 
 @pytest.mark.parametrize(
