@@ -350,6 +350,8 @@ CACHES = {
 }
 # How many readings each process keeps besides: fifty days of all targets.
 ANSWERS_IN_PROCESS = 5_000
+# And facts as columns to count, in bytes; a city's take some fifty million, and as many as they were known on a day.
+COLUMNS_IN_PROCESS = 250_000_000
 
 # Language and time
 

@@ -62,17 +62,20 @@ def term_end() -> Case:
     )
 
 
+def own_until() -> Least:
+    """The first day on which a designation no longer holds by itself, whether its enterprise is closed or not.
+
+    NULL when it holds for good: PostgreSQL's LEAST passes over NULLs. For querysets of Designation.
+    """
+    return Least(term_end(), F("ended_on"), output_field=DateField())
+
+
 def until() -> Least:
     """The first day on which a designation no longer holds; NULL when it holds for good.
 
-    PostgreSQL's LEAST passes over NULLs. For querysets of Designation, see `DesignationQuerySet.with_until`.
+    For querysets of Designation, see `DesignationQuerySet.with_until`.
     """
-    return Least(
-        term_end(),
-        F("ended_on"),
-        F("closed_enterprise__closed_on"),
-        output_field=DateField(),
-    )
+    return Least(own_until(), F("closed_enterprise__closed_on"), output_field=DateField())
 
 
 def begun_and_not_over(day: dt.date, *, start: str, end: str) -> Q:

@@ -103,7 +103,7 @@ def measured_above_whole(targets: Sequence[Target], day: dt.date) -> Iterator[tu
         if _is_measurable(part) and _is_measurable(whole)
     ]
     specs = {one.code: rules.spec_of(one.rule) for pair in pairs for one in pair}
-    readings = measure(specs.values(), day, clusters=False) if specs else {}
+    readings = measure(specs.values(), day) if specs else {}
     for part, whole in pairs:
         numbers = _like_with_like(
             specs[part.code], readings[part.code], specs[whole.code], readings[whole.code]

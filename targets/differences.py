@@ -116,7 +116,7 @@ Readings = dict[dt.date, dict[str, Reading]]
 def _readings(specs: Sequence[Spec], published: dict[int, list[Published]]) -> Readings:
     """The readings on each day on which something was published."""
     days = sorted({figure.as_of for figures in published.values() for figure in figures})
-    return dict(zip(days, measure_on(specs, days, clusters=False), strict=True)) if days else {}
+    return dict(zip(days, measure_on(specs, days), strict=True)) if days else {}
 
 
 def _difference(

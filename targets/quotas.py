@@ -112,7 +112,7 @@ def _baselines(standings: list[Standing], inside: Inside) -> dict[int, Mapping[i
     found: dict[int, Mapping[int | None, Decimal | None]] = {}
     for day in sorted({one.terms.starts_on for one in begin}):
         of_day = {one.spec.code: one for one in begin if one.terms.starts_on == day}
-        readings = measure([one.spec for one in of_day.values()], day, clusters=False)
+        readings = measure([one.spec for one in of_day.values()], day)
         found.update(
             {one.target.pk: added_up(readings[code].by_district, inside) for code, one in of_day.items()}
         )

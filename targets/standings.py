@@ -113,27 +113,23 @@ def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
     ]
 
 
-def standings(
-    targets: Iterable[Target], day: dt.date, *, district: District | None = None, clusters: bool = False
-) -> list[Standing]:
+def standings(targets: Iterable[Target], day: dt.date, *, district: District | None = None) -> list[Standing]:
     """Where targets stand on a day; give them from `targets_of`.
 
-    With a district: its own number, against the city's target. With `clusters`: readings that have numbers by cluster.
+    With a district: its own number, against the city's target.
     """
     chosen = in_use(targets, day)
     specs = {target.code: rules.spec_of(target.rule) for target in chosen}
-    readings = measure(specs.values(), day, clusters=clusters)
+    readings = measure(specs.values(), day)
     return [_standing(target, specs[target.code], readings[target.code], district) for target in chosen]
 
 
-def standings_on(
-    targets: Iterable[Target], days: Iterable[dt.date], *, clusters: bool = False
-) -> dict[dt.date, list[Standing]]:
+def standings_on(targets: Iterable[Target], days: Iterable[dt.date]) -> dict[dt.date, list[Standing]]:
     """Where targets stand for the city on each of some days, which are one question to the facts."""
     asked = sorted(set(days))
     chosen = {day: in_use(list(targets), day) for day in asked}
     specs = {target.code: rules.spec_of(target.rule) for found in chosen.values() for target in found}
-    readings = dict(zip(asked, measure_on(specs.values(), asked, clusters=clusters), strict=True))
+    readings = dict(zip(asked, measure_on(specs.values(), asked), strict=True))
     return {
         day: [_standing(one, specs[one.code], readings[day][one.code], None) for one in found]
         for day, found in chosen.items()
@@ -143,7 +139,7 @@ def standings_on(
 def course(target: Target, days: Iterable[dt.date], *, district: District | None = None) -> list[Standing]:
     """Where one target stands on each of some days, in their order; each day is judged by what was wanted on it."""
     spec = rules.spec_of(target.rule)
-    found = measure_on([spec], days, clusters=False)
+    found = measure_on([spec], days)
     return [_standing(target, spec, readings[target.code], district) for readings in found]
 
 

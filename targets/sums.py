@@ -40,7 +40,7 @@ def add_up(sides: Sequence[Side], day: dt.date, *, district: District | None = N
     """The sum of the registry's numbers on a day, of the city or one area, or why there is none."""
     area = district.pk if district else None
     specs = [side.spec for side in sides]
-    readings = measure(specs, day, clusters=False)
+    readings = measure(specs, day)
     numbers = [readings[spec.code] for spec in specs]
     values = tuple(one.by_district.get(area) if district else one.registry.value for one in numbers)
     sets = together(specs, day, district=area) if all(map(_is_of_enterprises, specs)) else None

@@ -29,5 +29,5 @@ def warm(today: dt.date) -> None:
     if plan is not None:
         day = default_day(plan, today)
         targets = known_targets(plan)
-        standings_on(targets, [before(day, Interval.MONTH), day], clusters=True)
+        standings_on(targets, [before(day, Interval.MONTH), day])
         standings_on(targets, years_of(plan, day))

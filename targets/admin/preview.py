@@ -27,7 +27,7 @@ def preview(request: HttpRequest, form: Any, formset: Any, today: dt.date) -> Ht
 
 def outcome(target: Target, spec: rules.Spec, today: dt.date) -> dict[str, Any]:
     day = default_day(target.plan, today)
-    reading: Reading = measure([spec], day, clusters=False)[spec.code]
+    reading: Reading = measure([spec], day)[spec.code]
     return {
         "sentence": rules.sentence(spec),
         "day": day,

@@ -46,7 +46,7 @@ class Question:
 
     def standings(self) -> list[Standing]:
         with as_known_at(self.known_at):
-            found = standings(self.targets(), self.as_of, district=self.district, clusters=True)
+            found = standings(self.targets(), self.as_of, district=self.district)
         return [one for one in found if not self.state or one.verdict.state == self.state]
 
     def window(self, user: Any = None) -> Window:

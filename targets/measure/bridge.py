@@ -206,7 +206,7 @@ def _check(spec: Spec, first: dt.date, last: dt.date) -> None:
 
 
 def _numbers(spec: Spec, days: Days) -> tuple[Number, ...]:
-    found = measure_on([spec], days.days, clusters=False)
+    found = measure_on([spec], days.days)
     return tuple(readings[spec.code].registry for readings in found)
 
 

@@ -3,11 +3,17 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
-from django.db.models import Count, F, Q, Sum
-
-from registry.models import AnnualFigures, Membership
-from targets.measure.figures import closed_year
+from registry.choices import Figure
+from targets.choices import Feed
+from targets.measure import amounts, enterprises
+from targets.measure.amounts import Amounts
+from targets.measure.columns import Chosen, Columns
+from targets.measure.enterprises import Enterprises, Situations
+from targets.measure.figures import years_up_to
+from targets.measure.memory import remembered
+from targets.rules import Spec
 
 
 @dataclass(frozen=True)
@@ -30,23 +36,35 @@ def concentration(cluster: int, day: dt.date) -> Concentration | None:
 
     The newest year that is over on the day and has figures, as in `targets.measure.figures`.
     """
-    members = Membership.objects.on(day).filter(cluster=cluster, main=True).values("enterprise")
-    there = Q(enterprise__closed_on__isnull=True) | Q(enterprise__closed_on__gt=day)
-    figures = AnnualFigures.objects.filter(there, enterprise__in=members, revenue__gt=0)
-    year = figures.filter(year__lte=closed_year(day)).order_by("-year").values_list("year", flat=True).first()
-    if year is None:
-        return None
-    by_size = figures.filter(year=year).order_by("-revenue", "pk")
-    largest = [Decimal(one) for one in by_size.values_list("revenue", flat=True)[:10]]
-    whole = figures.filter(year=year).aggregate(
-        total=Sum("revenue"), number=Count("pk"), squares=Sum(F("revenue") * F("revenue"))
-    )
-    total = Decimal(whole["total"])
-    return Concentration(
-        year=year,
-        total=total,
-        enterprises=whole["number"],
-        four=sum(largest[:4], Decimal(0)) / total,
-        ten=sum(largest, Decimal(0)) / total,
-        index=round(Decimal(whole["squares"]) / total / total * 10_000),
-    )
+    spec = Spec("concentration", Feed.SUM, "万元", day, figure=Figure.REVENUE)
+    asked = (spec, day, cluster)
+    return remembered([asked], lambda _asked: {asked: _concentration(cluster, day)})[asked]
+
+
+def _concentration(cluster: int, day: dt.date) -> Concentration | None:
+    columns = Columns()
+    for year in years_up_to(day):
+        for work in amounts.read(columns, [year], [Figure.REVENUE]):
+            work()
+        of: Amounts = columns[amounts.source(year, Figure.REVENUE)]
+        chosen = enterprises.placed(columns, partial(_members, columns, of, cluster, day))
+        values = sorted(of.values[chosen].tolist(), reverse=True)
+        if values:
+            total = sum(values)
+            return Concentration(
+                year=year,
+                total=Decimal(total).scaleb(-of.decimals),
+                enterprises=len(values),
+                four=Decimal(sum(values[:4])) / total,
+                ten=Decimal(sum(values[:10])) / total,
+                index=round(Decimal(sum(value * value for value in values)) / total / total * 10_000),
+            )
+    return None
+
+
+def _members(columns: Columns, of: Amounts, cluster: int, day: dt.date, among: Enterprises) -> Chosen:
+    """Of each amount whether it is above 0 and of a main member that exists."""
+    situation = Situations(columns).of(among, day)
+    places = of.places(among)
+    chosen: Chosen = situation.exists[places] & (of.values > 0) & situation.is_in(cluster)[places]
+    return chosen

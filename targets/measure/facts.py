@@ -4,14 +4,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from registry.models import District
 from targets.choices import Feed
-from targets.measure import leaders, published, titles
+from targets.measure import enterprises, holders, leaders, published, title_counts
+from targets.measure.columns import Columns
 from targets.measure.counts import Count
 from targets.measure.days import Days
-from targets.measure.figures import YearlyFigures, cells_ahead, yearly_figures
+from targets.measure.figures import YearlyFigures, figures_ahead, yearly_figures
 from targets.measure.lanes import side_by_side
 from targets.rules import FIGURES, TITLES, Spec
 
@@ -20,7 +20,7 @@ Baselines = dict[dt.date, dict[int, published.Values]]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one day; counts are by the code of the rule, and by cluster where `has_clusters`.
+    """What is known of one day; counts are by the code of the rule.
 
     `baseline_counts` and `baselines` are what multiples are divided by, counted or published.
     """
@@ -29,38 +29,35 @@ class Facts:
     districts: list[int]
     published: dict[int, published.Values]
     counts: dict[str, Count]
-    has_clusters: bool
     yearly: YearlyFigures
     roles: leaders.Roles
     baseline_counts: dict[str, Count]
     baselines: Baselines
 
 
-def gather(specs: Iterable[Spec], days: Days, *, clusters: bool = True) -> list[Facts]:
+def gather(specs: Iterable[Spec], days: Days) -> list[Facts]:
     """What is known of each of the days."""
     by_feed: dict[Feed, list[Spec]] = defaultdict(list)
     for spec in specs:
         by_feed[spec.feed].append(spec)
     counted = [spec for feed in (*TITLES, Feed.MULTIPLE) for spec in by_feed[feed] if spec.schemes]
-    asked = [titles.question(spec, days.first) for spec in counted]
-    yearly = yearly_figures(days, [spec for feed in FIGURES for spec in by_feed[feed]])
-    pieces = titles.pieces(asked, days, clusters=clusters)
-    # the halves of the titles last: they are of one size, so that the lanes end together
-    ahead = cells_ahead(yearly)
-    found: list[Any] = side_by_side([*ahead, *pieces])
-    counts = titles.counted(asked, found[len(ahead) :], days)
-    roles = leaders.count_roles(days, by_feed[Feed.LEAST])
+    columns = Columns()
+    yearly = yearly_figures(columns, days, [spec for feed in FIGURES for spec in by_feed[feed]])
+    ahead = [*holders.read(columns, counted), *figures_ahead(yearly)]
+    if ahead:
+        side_by_side([*ahead, *enterprises.read(columns)])
+    counts = title_counts.count(columns, counted, days)
+    roles = leaders.count_roles(columns, days, by_feed[Feed.LEAST])
     series = [spec.series for found in by_feed.values() for spec in found if spec.series is not None]
     published_on = published.newest_on(series, days)
     districts = _districts_in_use(days)
-    baseline_counts, baselines = _baselines(by_feed[Feed.MULTIPLE])
+    baseline_counts, baselines = _baselines(columns, by_feed[Feed.MULTIPLE])
     return [
         Facts(
             day=day,
             districts=districts[place],
             published=published_on[place],
             counts={code: found[place] for code, found in counts.items()},
-            has_clusters=clusters,
             yearly=yearly[place],
             roles=roles[place],
             baseline_counts=baseline_counts,
@@ -75,13 +72,15 @@ def _districts_in_use(days: Days) -> list[list[int]]:
     return [[pk for pk, retired_on in rows if retired_on is None or retired_on > day] for day in days.days]
 
 
-def _baselines(multiples: list[Spec]) -> tuple[dict[str, Count], Baselines]:
+def _baselines(columns: Columns, multiples: list[Spec]) -> tuple[dict[str, Count], Baselines]:
     """What multiples are divided by, on their baseline dates; they share one, as a rule."""
     counts: dict[str, Count] = {}
     values: Baselines = {}
     for day in {spec.starts_on for spec in multiples}:
         starting = [spec for spec in multiples if spec.starts_on == day]
-        asked = [titles.question(spec, day) for spec in starting if spec.schemes]
-        counts |= {code: found for code, (found,) in titles.count(asked, Days([day])).items()}
+        of_titles = [spec for spec in starting if spec.schemes]
+        counts |= {
+            code: found for code, (found,) in title_counts.count(columns, of_titles, Days([day])).items()
+        }
         values[day] = published.newest([spec.series for spec in starting if spec.series is not None], day)
     return counts, values

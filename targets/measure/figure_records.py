@@ -6,6 +6,7 @@ from typing import Any
 from registry.models import Cluster
 from registry.reading import connection
 from targets.choices import Exclusion
+from targets.measure.columns import Columns
 from targets.measure.days import Days
 from targets.measure.figures import (
     EVERYWHERE,
@@ -82,7 +83,7 @@ IN_BAND = f"""
 
 
 def of_members(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
-    (yearly,) = yearly_figures(Days([day]), [spec])
+    (yearly,) = yearly_figures(Columns(), Days([day]), [spec])
     scope = yearly.scope(spec)
     scopes = [scope]
     if spec.denominator_kind:
@@ -91,7 +92,7 @@ def of_members(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
 
 
 def of_band(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
-    (yearly,) = yearly_figures(Days([day]), [spec])
+    (yearly,) = yearly_figures(Columns(), Days([day]), [spec])
     year = yearly.newest_year(spec, [EVERYWHERE])
     return _of_year(spec, day, window, counted, year, [EVERYWHERE], IN_BAND)
 
@@ -150,7 +151,7 @@ def _member(row: tuple[Any, ...], year: int, spec: Spec) -> Record:
 
 
 def of_clusters(spec: Spec, day: dt.date, window: Window, counted: bool) -> Page:
-    (yearly,) = yearly_figures(Days([day]), [spec])
+    (yearly,) = yearly_figures(Columns(), Days([day]), [spec])
     scope = yearly.scope(spec, spec.cluster_kind)
     year = yearly.newest_year(spec, scope)
     if year is None or spec.lower is None:

@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import Any
 
+import numpy as np
 from django.db.models import Max, Min
 
 from registry.choices import Figure
-from registry.models import AnnualFigures, Cluster, Membership
-from registry.reading import connection
+from registry.models import AnnualFigures, Cluster
 from targets.choices import Feed
+from targets.measure import amounts, enterprises
+from targets.measure.amounts import Amounts
+from targets.measure.columns import Chosen, Columns
 from targets.measure.counts import Count
-from targets.measure.days import Days, also, both
-from targets.measure.places import existing, member
-from targets.measure.planning import can_export_snapshot
+from targets.measure.days import Days
+from targets.measure.enterprises import MEMBERS, Enterprises, Members, Situation, Situations
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -34,46 +35,11 @@ class Cell:
     total: Decimal
     enterprises: int
 
-    def __add__(self, other: "Cell") -> "Cell":
-        return Cell(self.total + other.total, self.enterprises + other.enterprises)
-
-    def __sub__(self, other: "Cell") -> "Cell":
-        return Cell(self.total - other.total, self.enterprises - other.enterprises)
-
-
-NOTHING = Cell(Decimal(0), 0)
-
 
 Cells = dict[tuple[int | None, int | None], Cell]  # (cluster or EVERYWHERE, district)
 
-CELLS = """
-    WITH {existing}, {member}{subsidiary},
-    value AS (
-        SELECT figures.enterprise_id, existing.district_id, {columns}{heads_a_group}{bits}
-          FROM registry_annualfigures figures
-          JOIN existing ON existing.id = figures.enterprise_id{join_subsidiary}
-         WHERE figures.year = %(year)s
-    )
-"""
-EVERY_ENTERPRISE = """
-    SELECT NULL::bigint, district_id, {sums}{bits} FROM value GROUP BY 1, 2{grouping}
-"""
-OF_CLUSTERS = """
-    SELECT member.cluster_id, district_id, {sums}{bits}
-      FROM value JOIN member USING (enterprise_id)
-     WHERE %(clusters)s::bigint[] IS NULL OR member.cluster_id = ANY(%(clusters)s)
-     GROUP BY 1, 2{grouping}
-"""
-# Those in whose head a group stands: asked of bands alone.
-SUBSIDIARY = ", subsidiary AS (SELECT id FROM registry_enterprise WHERE parent_id IS NOT NULL)"
-JOIN_SUBSIDIARY = " LEFT JOIN subsidiary ON subsidiary.id = figures.enterprise_id"
-HEADS_A_GROUP = ", subsidiary.id IS NULL AS heads_a_group"
 # Within a band: its lower threshold belongs to it, its upper one to the next; empty is open.
 INSIDE = "{value} >= coalesce({lower}::numeric, {value}) AND ({upper}::numeric IS NULL OR {value} < {upper}::numeric)"
-IN_BAND = f"""
-    0, count(*) FILTER (WHERE heads_a_group
-                          AND {INSIDE.format(value="{figure}", lower="%(lower{place})s", upper="%(upper{place})s")})
-"""
 
 
 def columns(figures: list[str]) -> str:
@@ -88,120 +54,98 @@ def closed_year(day: dt.date) -> int:
     return day.year if (day.month, day.day) == (12, 31) else day.year - 1
 
 
+def years_up_to(day: dt.date) -> list[int]:
+    """The years of which there are figures and which are over on a day, the newest first."""
+    closed = AnnualFigures.objects.filter(year__lte=closed_year(day))
+    ends = closed.aggregate(newest=Max("year"), oldest=Min("year"))
+    return list(range(ends["newest"], ends["oldest"] - 1, -1)) if ends["newest"] else []
+
+
 class CellsOverDays:
-    """The cells of years on each of some days. Days by which the same year is the newest closed one ask it together.
+    """The cells of years on each of some days.
 
     Cells are by figure; those of a band by the code of its rule, with the number of enterprises and no total. They are
-    of the clusters that rules name, and of all enterprises where one asks for these.
+    of the kinds of clusters that rules name, of every kind where one asks for all enterprises.
     """
 
-    def __init__(self, days: Days, specs: Iterable[Spec], in_use: list[dict[str, list[int]]]) -> None:
+    def __init__(self, columns: Columns, days: Days, specs: Iterable[Spec]) -> None:
         asking = [spec for spec in specs if spec.figure]
+        self._columns = columns
+        self._situations = Situations(columns)
         self._days = days
-        self._figures = [Figure(figure).value for figure in sorted({spec.figure for spec in asking})]
+        self._figures = sorted({Figure(spec.figure) for spec in asking})
         self._bands = [spec for spec in asking if spec.feed == Feed.BAND]
-        self._everywhere = any(spec.feed == Feed.BAND or is_everywhere(spec) for spec in asking)
-        self._clusters = None if self._everywhere else sorted(_named(asking, in_use))
-        self._closing: dict[int, list[dt.date]] = defaultdict(list)
-        for day in days.days:
-            self._closing[closed_year(day)].append(day)
-        self._fetched: dict[tuple[int, int, tuple[str, ...]], list[dict[str, Cells]]] = {}
-        self._found: dict[tuple[int, int], list[dict[str, Cells]]] = {}
+        everywhere = any(spec.feed == Feed.BAND or is_everywhere(spec) for spec in asking)
+        self._kinds = None if everywhere else _kinds_of(asking)
+        self._found: dict[tuple[dt.date, int], dict[str, Cells]] = {}
 
     @cached_property
     def years(self) -> list[int]:
-        """The years of the figures, the newest closed one first."""
-        closed = AnnualFigures.objects.filter(year__lte=closed_year(self._days.last))
-        ends = closed.aggregate(newest=Max("year"), oldest=Min("year"))
-        return list(range(ends["newest"], ends["oldest"] - 1, -1)) if ends["newest"] else []
+        return years_up_to(self._days.last)
 
     @cached_property
     def populated(self) -> set[int | None]:
-        """The clusters that have or had main members; only for them is it worth looking through the years."""
-        members = Membership.objects.filter(main=True).order_by()
-        return {EVERYWHERE, *members.values_list("cluster", flat=True).distinct()}
-
-    def on(self, day: dt.date, year: int) -> dict[str, Cells]:
-        """Figure → cells of a year, on one of the days."""
-        closed = closed_year(day)
-        if (closed, year) not in self._found:
-            for part in self._parts():
-                self._fetch_part(closed, year, part)
-            self._found[closed, year] = _united([self._fetched[closed, year, part] for part in self._parts()])
-        return self._found[closed, year][self._closing[closed].index(day)]
+        """The clusters that have or had members; only for them is it worth looking through the years."""
+        for work in enterprises.read(self._columns):
+            work()
+        members: Members = self._columns[MEMBERS]
+        return {EVERYWHERE, *members.clusters.ids.tolist()}
 
     @property
-    def ahead(self) -> list[Callable[[], object]]:
-        """What will be asked first of all, as pieces of work: for each day the newest year of those that have figures."""
+    def ahead(self) -> list[Callable[[], None]]:
+        """What will be read first of all, as pieces of work: for each day the newest year of those that have figures."""
         newest = self.years[0] if self._figures and self.years else None
         if newest is None:
             return []
-        years = {(closed, min(closed, newest)) for closed in self._closing}
-        return [
-            partial(self._fetch_part, *one, part)
-            for one in sorted(years, reverse=True)
-            for part in self._parts()
-        ]
+        years = {min(closed_year(day), newest) for day in self._days.days}
+        return amounts.read(self._columns, years, self._figures)
 
-    def _parts(self) -> list[tuple[str, ...]]:
-        """What is asked in one statement: both at once, or each by itself where they can be asked side by side."""
-        wanted = (OF_CLUSTERS, EVERY_ENTERPRISE) if self._everywhere else (OF_CLUSTERS,)
-        return [(one,) for one in wanted] if can_export_snapshot() else [wanted]
+    def on(self, day: dt.date, year: int) -> dict[str, Cells]:
+        """Figure → cells of a year, on one of the days."""
+        if (day, year) not in self._found:
+            for work in amounts.read(self._columns, [year], self._figures):
+                work()
+            self._found[day, year] = enterprises.placed(self._columns, partial(self._cells, day, year))
+        return self._found[day, year]
 
-    def _fetch_part(self, closed: int, year: int, part: tuple[str, ...]) -> None:
-        if (closed, year, part) not in self._fetched:
-            self._fetched[closed, year, part] = self._fetch(year, Days(self._closing[closed]), part)
+    def _cells(self, day: dt.date, year: int, among: Enterprises) -> dict[str, Cells]:
+        situation = self._situations.of(among, day)
+        found: dict[str, Cells] = {}
+        for figure in self._figures:
+            of: Amounts = self._columns[amounts.source(year, figure)]
+            found[figure] = self._added_up(of, situation.exists[of.places(among)], situation)
+            for band in self._bands:
+                if band.figure == figure:
+                    found[band.code] = self._added_up(of, within_band(of, band, situation), situation)
+        return found
 
-    def _fetch(self, year: int, days: Days, part: tuple[str, ...]) -> list[dict[str, Cells]]:
-        amounts: dict[tuple[str, int | None, int | None], list[tuple[list[int], Cell]]] = defaultdict(list)
-        names = [*self._figures, *(band.code for band in self._bands)]
-        width = 2 * len(names)
-        for cluster, district, *rest in self._rows(year, days, width, part):
-            totals, bits = rest[:width], rest[width:]
-            for name, total, number in zip(names, totals[::2], totals[1::2], strict=True):
+    def _added_up(self, of: Amounts, chosen: Chosen, situation: Situation) -> Cells:
+        places = of.places(situation.enterprises)
+        areas, clusters = situation.enterprises.districts, situation.members.clusters
+        by_area = situation.districts[places]
+        cells: Cells = {}
+        if self._kinds is None:
+            for area, (total, number) in enumerate(of.sums(chosen, by_area, len(areas))):
                 if number:
-                    amounts[name, cluster, district].append((bits, Cell(Decimal(total), number)))
-        cells: list[dict[str, Cells]] = [defaultdict(dict) for _ in days.days]
-        for (name, cluster, district), found in amounts.items():
-            for on_the_day, cell in zip(cells, days.on_each(found, NOTHING), strict=True):
-                if cell.enterprises:
-                    on_the_day[name][cluster, district] = cell
+                    cells[EVERYWHERE, areas.id_of(area)] = Cell(total, number)
+        for kind, of_kind in situation.clusters.items():
+            if self._kinds is not None and kind not in self._kinds:
+                continue
+            by_cluster = of_kind[places]
+            both = by_cluster.astype(np.int32) * len(areas) + by_area
+            sums = of.sums(chosen & (by_cluster > 0), both, len(clusters) * len(areas))
+            for place, (total, number) in enumerate(sums):
+                if number:
+                    cluster, area = divmod(place, len(areas))
+                    cells[clusters.id_of(cluster), areas.id_of(area)] = Cell(total, number)
         return cells
 
-    def _rows(self, year: int, days: Days, width: int, part: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        parameters: dict[str, Any] = {**days.parameters, "year": year, "clusters": self._clusters}
-        sums = [f"sum({figure}), count({figure})" for figure in self._figures]
-        for place, band in enumerate(self._bands):
-            parameters[f"lower{place}"], parameters[f"upper{place}"] = limits(band)
-            sums.append(IN_BAND.format(figure=Figure(band.figure).value, place=place))
-        values = CELLS.format(
-            existing=existing(days),
-            member=member(days),
-            columns=", ".join(self._figures),
-            bits=also(days.of("existing")),
-            subsidiary=SUBSIDIARY if self._bands else "",
-            join_subsidiary=JOIN_SUBSIDIARY if self._bands else "",
-            heads_a_group=HEADS_A_GROUP if self._bands else "",
-        )
-        grouping = also(str(3 + width + number) for number, _ in enumerate(days.columns))
-        bits_of = {
-            OF_CLUSTERS: both(days.of("value"), days.of("member")),
-            EVERY_ENTERPRISE: days.of("value"),
-        }
-        cells = [one.format(sums=", ".join(sums), bits=also(bits_of[one]), grouping=grouping) for one in part]
-        with connection.cursor() as cursor:
-            cursor.execute(values + " UNION ALL ".join(cells), parameters)
-            return list(cursor.fetchall())
 
-
-def _united(parts: list[list[dict[str, Cells]]]) -> list[dict[str, Cells]]:
-    """The cells of several statements, day by day: no two of them tell the same."""
-    united: list[dict[str, Cells]] = [defaultdict(dict) for _ in parts[0]]
-    for part in parts:
-        for on_the_day, found in zip(united, part, strict=True):
-            for name, cells in found.items():
-                on_the_day[name] = {**on_the_day[name], **cells}
-    return united
+def within_band(of: Amounts, band: Spec, situation: Situation) -> Chosen:
+    """Of each amount whether a band counts it: within its limits, of one that exists and whom no other heads."""
+    among = situation.enterprises
+    places = of.places(among)
+    return situation.exists[places] & among.heads_a_group[places] & of.between(*limits(band))
 
 
 def is_everywhere(spec: Spec) -> bool:
@@ -209,14 +153,10 @@ def is_everywhere(spec: Spec) -> bool:
     return not spec.clusters and not spec.cluster_kind
 
 
-def _named(specs: Iterable[Spec], in_use: list[dict[str, list[int]]]) -> set[int]:
-    """The clusters that rules name, by themselves or by their kind on any of the days."""
-    named: set[int] = set()
-    for spec in specs:
-        named |= {term.id for term in spec.clusters}
-        for kind in {spec.cluster_kind, spec.denominator_kind} - {"", None}:
-            named.update(*(by_kind[kind] for by_kind in in_use))
-    return named
+def _kinds_of(specs: Iterable[Spec]) -> set[str]:
+    """The kinds of the clusters that rules name, by themselves or by their kind."""
+    kinds = {kind for spec in specs for kind in (spec.cluster_kind, spec.denominator_kind)}
+    return kinds | {term.kind for spec in specs for term in spec.clusters}
 
 
 class YearlyFigures:
@@ -309,13 +249,13 @@ def clusters_in_use(days: Days) -> list[dict[str, list[int]]]:
     return found
 
 
-def yearly_figures(days: Days, specs: Iterable[Spec]) -> list[YearlyFigures]:
+def yearly_figures(columns: Columns, days: Days, specs: Iterable[Spec]) -> list[YearlyFigures]:
     """What the yearly figures say on each of the days, as far as rules ask."""
     in_use = clusters_in_use(days)
-    over = CellsOverDays(days, specs, in_use)
+    over = CellsOverDays(columns, days, specs)
     return [YearlyFigures(over, day, in_use[place]) for place, day in enumerate(days.days)]
 
 
-def cells_ahead(yearly: Iterable[YearlyFigures]) -> list[Callable[[], object]]:
-    """The pieces of work by which what will be asked first of the figures is found."""
+def figures_ahead(yearly: Iterable[YearlyFigures]) -> list[Callable[[], None]]:
+    """Pieces of work that read what will be asked first of the figures."""
     return [work for over in {id(one.over): one.over for one in yearly}.values() for work in over.ahead]

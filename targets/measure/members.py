@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from registry.choices import MemberRole
-from registry.reading import connection
 from targets.choices import Feed
-from targets.measure.days import Days
+from targets.measure import enterprises
+from targets.measure.columns import Columns
+from targets.measure.enterprises import Enterprises, Situations
 from targets.measure.memory import remembered
-from targets.measure.places import DURING, existing
 from targets.rules import Spec
 
 
@@ -27,13 +27,6 @@ class Members:
         return self.main + self.further
 
 
-COUNTS = """
-    WITH {existing}
-    SELECT membership.cluster_id, existing.district_id, membership.main, membership.role, count(*)
-      FROM registry_membership membership JOIN existing ON existing.id = membership.enterprise_id
-     WHERE {during}
-     GROUP BY 1, 2, 3, 4
-"""
 Row = tuple[int, int | None, bool, str, int]
 
 
@@ -60,8 +53,14 @@ def _rows(day: dt.date) -> list[Row]:
 
 
 def _count(day: dt.date) -> list[Row]:
-    days = Days([day])
-    sql = COUNTS.format(existing=existing(days), during=DURING.format(table="membership"))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, days.parameters)
-        return list(cursor.fetchall())
+    columns = Columns()
+
+    def count(among: Enterprises) -> list[Row]:
+        situation = Situations(columns).of(among, day)
+        return [
+            (cluster, area, group.main, group.role, number)
+            for group in situation.members.groups
+            for (cluster, area), number in situation.belonging(group).items()
+        ]
+
+    return enterprises.placed(columns, count)

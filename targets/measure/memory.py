@@ -28,7 +28,6 @@ from targets.measure.planning import whole_sets
 Answer = TypeVar("Answer")
 # A rule and a day, and whatever else tells what is asked of them.
 Question = tuple[Any, ...]
-Wider = Callable[[Question], Question] | None
 
 SHARED = "answers"
 
@@ -49,22 +48,17 @@ RECENT = Recent(settings.ANSWERS_IN_PROCESS)
 
 
 def remembered(
-    questions: Iterable[Question],
-    compute: Callable[[list[Question]], dict[Question, Answer]],
-    wider: Wider = None,
+    questions: Iterable[Question], compute: Callable[[list[Question]], dict[Question, Answer]]
 ) -> dict[Question, Answer]:
-    """The answers to all questions; those that nobody remembers are computed together.
-
-    `wider` tells of a question another one whose answer will do as well, where that is remembered.
-    """
+    """The answers to all questions; those that nobody remembers are computed together."""
     asked = list(dict.fromkeys(questions))
     before = state.read()
     if before.written:
         with whole_sets():
             return compute(asked)
-    found: dict[Question, Answer] = recall(asked, before, wider)
+    found: dict[Question, Answer] = recall(asked, before)
     if len(found) < len(asked):
-        found = _with_missing(asked, found, before, compute, wider)
+        found = _with_missing(asked, found, before, compute)
     return found
 
 
@@ -73,12 +67,11 @@ def _with_missing(
     found: dict[Question, Answer],
     before: State,
     compute: Callable[[list[Question]], dict[Question, Answer]],
-    wider: Wider,
 ) -> dict[Question, Answer]:
     with whole_sets():
         now = state.read()
         if now != before:
-            found = recall(asked, now, wider)
+            found = recall(asked, now)
         fresh = compute([question for question in asked if question not in found])
     _keep(fresh, now, state.read())
     return found | fresh
@@ -98,23 +91,17 @@ def _keep(fresh: dict[Question, Any], before: State, after: State) -> None:
         transaction.on_commit(partial(caches[SHARED].set_many, shared), robust=True)
 
 
-def recall(asked: Iterable[Question], now: State, wider: Wider = None) -> dict[Question, Any]:
+def recall(asked: Iterable[Question], now: State) -> dict[Question, Any]:
     """What is remembered of some questions under a state of the facts."""
-    keys = {key_of(question, now): question for question in asked}
-    recent = RECENT.get_many(keys)
-    found = {keys[key]: answer for key, answer in recent.items()}
-    missing = {key: question for key, question in keys.items() if question not in found}
-    if wider and missing:
-        others = {key_of(wider(question), now): question for question in missing.values()}
-        found |= {others[key]: answer for key, answer in RECENT.get_many(others).items()}
-        missing = {key: one for key, one in (missing | others).items() if one not in found}
-    if missing:
-        elsewhere = {digest_of(key): key for key in missing}
+    keys = {question: key_of(question, now) for question in asked}
+    found = RECENT.get_many(keys.values())
+    elsewhere = {digest_of(key): key for key in keys.values() if key not in found}
+    if elsewhere:
         shared = caches[SHARED].get_many(elsewhere)
         answers = {elsewhere[digest]: answer for digest, answer in shared.items()}
         RECENT.set_many(answers)
-        found |= {missing[key]: answer for key, answer in answers.items()}
-    return found
+        found |= answers
+    return {question: found[key] for question, key in keys.items() if key in found}
 
 
 def key_of(question: Question, now: State) -> Key:

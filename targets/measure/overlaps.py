@@ -1,27 +1,35 @@
 """How many enterprises two rules count both: each rule is the set of the enterprises behind its number on a day.
 
 A thing that a rule counts stands for its enterprise; a thing of no enterprise is in no set. What a rule counts is
-decided where it is counted, by `titles` and `figures`: here the sets are only laid upon each other. A title at a level
-is a rule like any other: its stock.
+decided where it is counted, by `title_counts` and `figures`: here the sets are only laid upon each other. A title at
+a level is a rule like any other: its stock.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
 
 from registry import names
-from registry.choices import Unit
 from registry.reading import connection
 from targets.choices import Feed, Part
-from targets.measure import titles
+from targets.measure import amounts, holders
+from targets.measure import enterprises as all_enterprises
+from targets.measure.amounts import Amounts
+from targets.measure.columns import Chosen, Columns, Numbers
 from targets.measure.days import Days
-from targets.measure.figures import EVERYWHERE, INSIDE, columns, limits, yearly_figures
-from targets.measure.places import existing, placed
+from targets.measure.enterprises import Enterprises, Places, Situation, Situations
+from targets.measure.figures import EVERYWHERE, within_band, yearly_figures
+from targets.measure.holders import Holders
+from targets.measure.lanes import side_by_side
 from targets.measure.planning import whole_sets
 from targets.measure.records import Page, Record, Window
 from targets.measure.sight import as_seen
+from targets.measure.title_counts import counting
 from targets.rules import TITLES, Spec
 
 COUNTING = (*TITLES, Feed.BAND)
@@ -94,10 +102,13 @@ def counts_enterprises(spec: Spec) -> bool:
 
 def overlap(first: Spec, second: Spec, day: dt.date) -> Overlaps:
     """How many enterprises two rules count both on a day, and each alone: the city and every area."""
-    numbers: dict[int | None, dict[tuple[bool, bool], int]] = defaultdict(dict)
-    for place, in_first, in_second, number in _ask([first, second], day, BY_PLACE, {}):
-        numbers[place][in_first, in_second] = number
-    by_district = {place: _overlap_of(found) for place, found in numbers.items()}
+    laid = _laid([first, second], day)
+    areas = laid.situation.enterprises.districts
+    parts = {part: areas.counted(laid.areas(laid.part(part))) for part in Part}
+    by_district = {
+        place: Overlap(*(parts[part].get(place, 0) for part in (Part.FIRST, Part.SECOND, Part.BOTH)))
+        for place in {place for found in parts.values() for place in found}
+    }
     return Overlaps(_sum(by_district.values()), by_district)
 
 
@@ -109,53 +120,56 @@ def enterprises(
 
 
 def _in_part(first: Spec, second: Spec, day: dt.date, part: Part, window: Window) -> Page:
-    key = names.key(window.search)
-    parameters = {
-        "in_first": part != Part.SECOND,
-        "in_second": part != Part.FIRST,
-        "anywhere": window.district is None and not window.within,
-        "district": window.district,
-        "search": key,
-        "pattern": f"%{key}%",
-        "offset": window.offset,
-        "limit": window.limit,
-    }
-    rows = _ask([first, second], day, NAMES, parameters)
-    fields = ("enterprise_id", "enterprise", "uscc", "district_id")
-    records = [Record(**dict(zip(fields, row, strict=False))) for row in rows]
+    with whole_sets():
+        laid = _laid([first, second], day)
+        found = laid.part(part)
+        if window.district is not None or window.within:
+            found = found[laid.within(window.district)[found]]
+        key = names.key(window.search)
+        parameters = {
+            "ids": laid.situation.enterprises.ids[found].tolist(),
+            "search": key,
+            "pattern": f"%{key}%",
+            "offset": window.offset,
+            "limit": window.limit,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES, parameters)
+            rows = cursor.fetchall()
+    places = laid.situation.areas_of(np.array([row[0] for row in rows], np.int64))
+    records = [
+        Record(enterprise_id=pk, enterprise=name, uscc=uscc, district_id=place)
+        for (pk, name, uscc, _total), place in zip(rows, places, strict=True)
+    ]
     return Page(records, rows[0][-1] if rows else 0)
 
 
 def counted_in(specs: Sequence[Spec], day: dt.date, enterprise: int) -> set[int]:
-    """The places in the list of the rules that count an enterprise on a day; in one statement for all of them."""
-    if not specs:
-        return set()
-    return {place for (place,) in _ask(specs, day, OF_ENTERPRISE, {"enterprise": enterprise})}
+    """The places in the list of the rules that count an enterprise on a day."""
+    laid = _laid(specs, day, only=enterprise)
+    return {place for place, found in enumerate(laid.sets) if len(found)}
 
 
 def matrix(specs: Sequence[Spec], day: dt.date, *, district: int | None = None) -> Matrix:
     """How many enterprises of the city or an area each rule counts on a day, and each two of them."""
-    found = Matrix([0] * len(specs))
-    for one, other, number in _ask(specs, day, *_everywhere_or_in(district, PAIRS)):
-        if one == other:
-            found.sizes[one] = number
-        else:
-            found.both[one, other] = number
-    return found
+    laid = _laid(specs, day).here(district)
+    both = np.zeros((len(specs), len(specs)))
+    for start in range(0, len(laid.situation.enterprises), AT_ONCE):
+        inside = laid.flags(start, start + AT_ONCE)
+        both += inside @ inside.T
+    numbers = both.astype(np.int64).tolist()
+    pairs = {(one, other): numbers[one][other] for one, other in combinations(range(len(specs)), 2)}
+    return Matrix(
+        [numbers[place][place] for place in range(len(specs))],
+        {pair: number for pair, number in pairs.items() if number},
+    )
 
 
 def together(specs: Sequence[Spec], day: dt.date, *, district: int | None = None) -> Together:
     """How many enterprises several rules count on a day, added up and each once."""
-    ((added, once),) = _ask(specs, day, *_everywhere_or_in(district, UNION))
-    return Together(added, once)
-
-
-def _overlap_of(numbers: dict[tuple[bool, bool], int]) -> Overlap:
-    return Overlap(
-        only_first=numbers.get((True, False), 0),
-        only_second=numbers.get((False, True), 0),
-        both=numbers.get((True, True), 0),
-    )
+    laid = _laid(specs, day).here(district)
+    once = np.unique(np.concatenate([np.empty(0, np.int64), *laid.sets]))
+    return Together(sum(len(found) for found in laid.sets), len(once))
 
 
 def _sum(overlaps: Iterable[Overlap]) -> Overlap:
@@ -168,140 +182,91 @@ def _sum(overlaps: Iterable[Overlap]) -> Overlap:
     )
 
 
-# The statements: `counted` are the enterprises behind each rule, by the place of the rule in the list
-
-SETS = "WITH counted AS ({counted}), {placed}"
-
-# Where enterprises are on the day, and how they are called.
-LOCATED = """
-    located AS (
-        SELECT holder.*, placed.district_id AS place, enterprise.name, enterprise.name_key, enterprise.uscc
-          FROM holder
-          JOIN placed ON placed.id = holder.enterprise_id
-          JOIN registry_enterprise enterprise ON enterprise.id = holder.enterprise_id
-    )
-"""
-BOTH_SIDES = f"""
-    , holder AS (
-        SELECT enterprise_id, bool_or(key = 0) AS in_first, bool_or(key = 1) AS in_second
-          FROM counted GROUP BY enterprise_id
-    ), {LOCATED}
-"""
-BY_PLACE = f"{BOTH_SIDES} SELECT place, in_first, in_second, count(*) FROM located GROUP BY 1, 2, 3"
-
-NAMES = f"""
-    {BOTH_SIDES}
-    SELECT enterprise_id, name, uscc, place, count(*) OVER ()
-      FROM located
-     WHERE in_first = %(in_first)s AND in_second = %(in_second)s
-       AND (%(anywhere)s OR place = %(district)s::bigint)
-       AND (%(search)s = '' OR name_key LIKE %(pattern)s OR uscc LIKE upper(%(pattern)s))
-     ORDER BY enterprise_id
+NAMES = """
+    SELECT enterprise.id, enterprise.name, enterprise.uscc, count(*) OVER ()
+      FROM unnest(%(ids)s::bigint[]) AS found(id) JOIN registry_enterprise enterprise USING (id)
+     WHERE %(search)s = '' OR enterprise.name_key LIKE %(pattern)s OR enterprise.uscc LIKE upper(%(pattern)s)
+     ORDER BY enterprise.id
     OFFSET %(offset)s LIMIT %(limit)s
 """
 
-OF_ENTERPRISE = " SELECT key FROM counted WHERE enterprise_id = %(enterprise)s"
-HERE = f"""
-    , holder AS (SELECT key, enterprise_id FROM counted),
-    {LOCATED},
-    here AS (SELECT key, enterprise_id FROM located WHERE place = %(district)s)
-"""
-PAIRS = """
-    SELECT one.key, other.key, count(*)
-      FROM {source} one JOIN {source} other ON other.enterprise_id = one.enterprise_id AND other.key >= one.key
-     GROUP BY 1, 2
-"""
-UNION = "SELECT count(*), count(DISTINCT enterprise_id) FROM {source}"
+# The sets
+
+# How many enterprises are compared by all rules at a time: so many numbers for each rule lie in memory.
+AT_ONCE = 50_000
 
 
-def _everywhere_or_in(district: int | None, statement: str) -> tuple[str, dict[str, Any]]:
-    """A statement over the enterprises of the city, or of one area; where each is need not be asked for the city."""
-    if district is None:
-        return statement.format(source="counted"), {}
-    return HERE + statement.format(source="here"), {"district": district}
+@dataclass(frozen=True)
+class _Laid:
+    """The enterprises behind each of some rules, by their places in their order, laid upon each other."""
+
+    situation: Situation
+    sets: list[Numbers]
+
+    def part(self, part: Part) -> Numbers:
+        """Of two sets what is in both, or in one alone."""
+        first, second = self.sets
+        if part == Part.BOTH:
+            return np.intersect1d(first, second, assume_unique=True)
+        one, other = (first, second) if part == Part.FIRST else (second, first)
+        return np.setdiff1d(one, other, assume_unique=True)
+
+    def areas(self, places: Numbers) -> Places:
+        return self.situation.districts[places]
+
+    def within(self, district: int | None) -> Chosen:
+        """Of every enterprise whether it is in an area, or in none."""
+        (area,) = self.situation.enterprises.districts.of(np.array([district or 0]))
+        found: Chosen = self.situation.districts == area
+        return found
+
+    def here(self, district: int | None) -> "_Laid":
+        """The same of an area alone; None: of the whole city."""
+        if district is None:
+            return self
+        within = self.within(district)
+        return replace(self, sets=[found[within[found]] for found in self.sets])
+
+    def flags(self, start: int, end: int) -> npt.NDArray[np.float32]:
+        """Of the enterprises between two places, rule by rule, 1 where it counts them."""
+        flags = np.zeros((len(self.sets), end - start), np.float32)
+        for number, found in enumerate(self.sets):
+            flags[number, found[(found >= start) & (found < end)] - start] = 1
+        return flags
 
 
-def _ask(
-    specs: Sequence[Spec], day: dt.date, statement: str, parameters: dict[str, Any]
-) -> list[tuple[Any, ...]]:
+def _laid(specs: Sequence[Spec], day: dt.date, *, only: int | None = None) -> _Laid:
+    """Of all enterprises, or `only` of one."""
     for spec in specs:
         if not counts_enterprises(spec):
             raise ValueError(f"{spec.code} does not count enterprises")
     with whole_sets():
-        found = [_titled(specs, day), _banded(specs, day)]
-        counted = " UNION ALL ".join(sql for sql, _own in found if sql) or NOBODY
-        days = Days([day])
-        given = days.parameters | found[0][1] | found[1][1] | parameters
-        with connection.cursor() as cursor:
-            cursor.execute(SETS.format(counted=counted, placed=placed(days)) + statement, given)
-            return list(cursor.fetchall())
+        everything = Columns()
+        bands = [spec for spec in specs if spec.feed == Feed.BAND]
+        (yearly,) = yearly_figures(everything, Days([day]), bands)
+        years = {spec: yearly.newest_year(spec, [EVERYWHERE]) for spec in bands}
+        columns = everything if only is None else Columns(only)
+        works = holders.read(columns, [spec for spec in specs if spec.feed in TITLES])
+        for spec, year in years.items():
+            works += amounts.read(columns, [year] if year else [], [spec.figure])
+        side_by_side([*works, *all_enterprises.read(columns)])
+        return all_enterprises.placed(columns, partial(_sets, columns, specs, day, years))
 
 
-# The sets: rows (key, enterprise_id), each once
+def _sets(
+    columns: Columns, specs: Sequence[Spec], day: dt.date, years: dict[Spec, int | None], among: Enterprises
+) -> _Laid:
+    situation = Situations(columns).of(among, day)
 
-NOBODY = "SELECT NULL::int AS key, NULL::bigint AS enterprise_id WHERE false"
+    def behind(spec: Spec) -> Numbers:
+        if spec not in years:
+            of = Holders(spec, columns, among)
+            # several things of one enterprise are one enterprise
+            return np.unique(of.enterprises(counting(of, spec, day)))
+        year = years[spec]
+        if year is None:
+            return np.empty(0, np.int64)
+        figures: Amounts = columns[amounts.source(year, spec.figure)]
+        return np.sort(figures.places(among)[within_band(figures, spec, situation)])
 
-TITLED = """
-    SELECT {distinct} (%(places)s::int[])[key + 1] AS key, enterprise_id
-      FROM (WITH {holder} SELECT * FROM holder) holder
-     WHERE enterprise_id IS NOT NULL
-"""
-
-# As `figures.IN_BAND` counts them.
-BANDED = """
-    SELECT band.key, band.enterprise_id
-      FROM (WITH {existing}
-            SELECT asked.key, existing.id AS enterprise_id
-              FROM unnest(%(band)s::int[], %(year)s::int[], %(figure)s::text[], %(lower)s::numeric[],
-                          %(upper)s::numeric[]) AS asked(key, year, figure, lower, upper)
-              JOIN registry_annualfigures figures ON figures.year = asked.year
-              JOIN existing ON existing.id = figures.enterprise_id
-              JOIN registry_enterprise enterprise ON enterprise.id = existing.id AND enterprise.parent_id IS NULL
-             CROSS JOIN LATERAL (VALUES {columns}) AS named(figure, value)
-             WHERE named.figure = asked.figure AND {inside}) band
-"""
-
-
-def _titled(specs: Sequence[Spec], day: dt.date) -> tuple[str, dict[str, Any]]:
-    places = [place for place, spec in enumerate(specs) if spec.feed in TITLES]
-    asked: dict[str, Any] = titles.parameters_of(titles.question(specs[place], day) for place in places)
-    if not asked["key"]:
-        return "", {}
-    fact, fact_parameters = titles.confirmed_facts(asked["scheme"])
-    by_item = any(specs[place].unit == Unit.ITEM for place in places)
-    sql = TITLED.format(
-        # several things of one enterprise are one enterprise
-        distinct="DISTINCT" if by_item else "",
-        holder=titles.holder(Days([day]), fact),
-    )
-    return sql, asked | fact_parameters | {"places": places}
-
-
-def _banded(specs: Sequence[Spec], day: dt.date) -> tuple[str, dict[str, Any]]:
-    asked = _bands(specs, day)
-    if not asked:
-        return "", {}
-    sql = BANDED.format(
-        existing=existing(Days([day])),
-        columns=columns(sorted({spec.figure for _place, spec, _year in asked})),
-        inside=INSIDE.format(value="named.value", lower="asked.lower", upper="asked.upper"),
-    )
-    return sql, {
-        "band": [place for place, _spec, _year in asked],
-        "year": [year for _place, _spec, year in asked],
-        "figure": [spec.figure for _place, spec, _year in asked],
-        "lower": [limits(spec)[0] for _place, spec, _year in asked],
-        "upper": [limits(spec)[1] for _place, spec, _year in asked],
-    }
-
-
-def _bands(specs: Sequence[Spec], day: dt.date) -> list[tuple[int, Spec, int]]:
-    """The bands among the rules by their places, each with the year whose figures it counts."""
-    of_bands = [(place, spec) for place, spec in enumerate(specs) if spec.feed == Feed.BAND]
-    (yearly,) = yearly_figures(Days([day]), [spec for _place, spec in of_bands])
-    found = []
-    for place, spec in of_bands:
-        year = yearly.newest_year(spec, [EVERYWHERE])
-        if year is not None:
-            found.append((place, spec, year))
-    return found
+    return _Laid(situation, [behind(spec) for spec in specs])

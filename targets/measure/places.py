@@ -31,15 +31,9 @@ STAYS_UNITED = """
 """
 
 
-# Two halves of all enterprises, as large as each other wherever their numbers come from.
-HALF = "coalesce(hashint8({enterprise}) & 1, 0) = %(half)s"
-
-
-def placed(days: Days, *, chosen: str = "", half: bool = False) -> str:
-    """`placed`: enterprises with the area that they are in: all of them, a half, or those whose ids `chosen` selects."""
+def placed(days: Days, *, chosen: str = "") -> str:
+    """`placed`: enterprises with the area that they are in: all of them, or those whose ids `chosen` selects."""
     condition = CHOSEN.format(enterprise="enterprise.id", chosen=chosen) if chosen else ""
-    if half:
-        condition = HALF.format(enterprise="enterprise.id")
     return _placed("placed", days, f"WHERE {condition}" if condition else "")
 
 
@@ -77,13 +71,11 @@ def _placed(name: str, days: Days, condition: str, *, until: str = "NULL::date")
     )
 
 
-def member(days: Days, *, chosen: str = "", half: bool = False) -> str:
+def member(days: Days, *, chosen: str = "") -> str:
     """`member`: the main clusters of enterprises on the days, of all or as in `placed`."""
     conditions = ["membership.main", DURING.format(table="membership")]
     if chosen:
         conditions.append(CHOSEN.format(enterprise="membership.enterprise_id", chosen=chosen))
-    if half:
-        conditions.append(HALF.format(enterprise="membership.enterprise_id"))
     bits = named(days.covered("membership.since", "membership.until"), days.columns)
     return f"""
     member AS (

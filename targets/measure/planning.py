@@ -46,6 +46,14 @@ def whole_sets() -> Iterator[None]:
         connection.works_on_whole_sets = False  # type: ignore[attr-defined]
 
 
+@contextmanager
+def few_rows() -> Iterator[None]:
+    """Within `whole_sets`, for a statement that finds its rows by indexes: planned as it would be outside."""
+    _say(*_usual())
+    yield
+    _say(*_settings())
+
+
 def can_export_snapshot() -> bool:
     """Whether another connection may see what this one sees; not within a transaction of a caller's."""
     return getattr(connection, "has_own_snapshot", False)
@@ -93,7 +101,11 @@ def _set() -> Iterator[None]:
     # the transaction of others goes on, and would go on so
     _say(*_settings())
     yield
-    _say(*(f"SET LOCAL {name} = DEFAULT" for name in SETTINGS))
+    _say(*_usual())
+
+
+def _usual() -> list[str]:
+    return [f"SET LOCAL {name} = DEFAULT" for name in SETTINGS]
 
 
 def _settings() -> list[str]:

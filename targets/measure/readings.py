@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -18,11 +17,10 @@ from targets.measure.facts import Facts, gather
 from targets.measure.figures import EVERYWHERE, in_figure_unit
 from targets.measure.memory import Question, remembered
 from targets.measure.published import CITY, Published
-from targets.rules import PERCENT, TITLES, Spec
+from targets.rules import PERCENT, Spec
 
 Areas = Mapping[int | None, Decimal | None]
 ELSEWHERE = None  # the key of what lies in no area
-AREAS = "areas alone"
 
 
 def _fixed(mapping: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -40,22 +38,13 @@ class Number:
     value: Decimal | None = None
     data_date: dt.date | None = None
     by_district: Areas = field(default_factory=dict)
-    # None: clusters were not asked for, and were not counted
-    clusters: Mapping[int, Decimal] | None = field(default_factory=dict)
+    by_cluster: Mapping[int, Decimal] = field(default_factory=dict)
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_district", _fixed(self.by_district))
-        if self.clusters is not None:
-            object.__setattr__(self, "clusters", _fixed(self.clusters))
-
-    @property
-    def by_cluster(self) -> Mapping[int, Decimal]:
-        """By the id of the cluster; of the city only. ValueError where they were not asked for."""
-        if self.clusters is None:
-            raise ValueError("ask for this number with clusters=True")
-        return self.clusters
+        object.__setattr__(self, "by_cluster", _fixed(self.by_cluster))
 
 
 @dataclass(frozen=True)
@@ -112,15 +101,15 @@ class Measurement:
         return answers[spec.feed](spec)
 
     def _titles(self, spec: Spec) -> Number:
-        return self._counted(self.facts.counts[spec.code], self.day, clusters=self.facts.has_clusters)
+        return self._counted(self.facts.counts[spec.code], self.day)
 
-    def _counted(self, count: Count, data_date: dt.date, *, clusters: bool = True) -> Number:
+    def _counted(self, count: Count, data_date: dt.date) -> Number:
         districts = [*self.districts, ELSEWHERE] if count.by_district.get(ELSEWHERE) else self.districts
         return Number(
             value=Decimal(count.total),
             data_date=data_date,
             by_district={district: Decimal(count.by_district.get(district, 0)) for district in districts},
-            clusters={c: Decimal(number) for c, number in count.by_cluster.items()} if clusters else None,
+            by_cluster={cluster: Decimal(number) for cluster, number in count.by_cluster.items()},
         )
 
     def _band(self, spec: Spec) -> Number:
@@ -138,7 +127,7 @@ class Measurement:
             value=sum(areas.values(), Decimal(0)) / spec.divisor,
             data_date=_last_day(year),
             by_district=self._areas({district: total / spec.divisor for district, total in areas.items()}),
-            clusters={cluster: total / spec.divisor for cluster, total in clusters.items()},
+            by_cluster={cluster: total / spec.divisor for cluster, total in clusters.items()},
         )
 
     def _areas(self, found: dict[int | None, Decimal]) -> Areas:
@@ -178,7 +167,7 @@ class Measurement:
             value=Decimal(sum(total > threshold for total in sums.values())),
             data_date=_last_day(year),
             by_district=self._areas(over),
-            clusters={cluster: Decimal(total > threshold) for cluster, total in sums.items()},
+            by_cluster={cluster: Decimal(total > threshold) for cluster, total in sums.items()},
         )
 
     def _multiple(self, spec: Spec) -> Number:
@@ -217,7 +206,7 @@ class Measurement:
                 district: Decimal(min(by_area.get(district, {}).get(group, 0) for group in groups))
                 for district in self.districts
             },
-            clusters={group: Decimal(number) for group, number in city.items()},
+            by_cluster={group: Decimal(number) for group, number in city.items()},
         )
 
     def _statistic(self, spec: Spec) -> Number:
@@ -259,54 +248,35 @@ class Measurement:
         return Published(ratio, found.as_of, found.source, found.source_kind, found.note)
 
 
-def measure(specs: Iterable[Spec], day: dt.date, *, clusters: bool = True) -> dict[str, Reading]:
+def measure(specs: Iterable[Spec], day: dt.date) -> dict[str, Reading]:
     """The readings of rules on a day, by code."""
-    (readings,) = measure_on(specs, [day], clusters=clusters)
+    (readings,) = measure_on(specs, [day])
     return readings
 
 
-def measure_on(
-    specs: Iterable[Spec], days: Iterable[dt.date], *, clusters: bool = True
-) -> list[dict[str, Reading]]:
+def measure_on(specs: Iterable[Spec], days: Iterable[dt.date]) -> list[dict[str, Reading]]:
     """The readings of rules on each of some days, in their order, each once; many days are one question to the facts.
 
-    What was read before of the same facts is not counted again. Without `clusters` counting titles costs less; such
-    readings have a number for each area and, unless one was remembered that has them, none by cluster.
+    What was read before of the same facts is not counted again.
     """
     wanted, asked = list(specs), Days(days).days
-    of = {
-        (spec, day): (spec, day) if clusters else without_clusters(spec, day)
-        for day in asked
-        for spec in wanted
-    }
-    readings = remembered(of.values(), partial(count, clusters=clusters), None if clusters else with_clusters)
-    return [{spec.code: readings[of[spec, day]] for spec in wanted} for day in asked]
+    readings = remembered([(spec, day) for day in asked for spec in wanted], count)
+    return [{spec.code: readings[spec, day] for spec in wanted} for day in asked]
 
 
-def without_clusters(spec: Spec, day: dt.date) -> Question:
-    """What is asked where clusters are not: of rules whose numbers by cluster cost nothing the same as ever."""
-    return (spec, day, AREAS) if spec.feed in TITLES else (spec, day)
-
-
-def with_clusters(question: Question) -> Question:
-    """The question whose answer has all that an answer without clusters has."""
-    return question[:2]
-
-
-def count(questions: Iterable[Question], *, clusters: bool = True) -> dict[Question, Reading]:
+def count(questions: Iterable[Question]) -> dict[Question, Reading]:
     """The readings themselves, from the facts: rules that are asked about the same days together."""
-    asked = {question[:2]: question for question in questions}
     days_of: dict[Spec, list[dt.date]] = defaultdict(list)
-    for spec, day in asked:
+    for spec, day in questions:
         days_of[spec].append(day)
     alike: dict[tuple[dt.date, ...], list[Spec]] = defaultdict(list)
     for spec, days in days_of.items():
         alike[tuple(days)].append(spec)
     found: dict[Question, Reading] = {}
     for same_days, specs in alike.items():
-        for facts in gather(specs, Days(same_days), clusters=clusters):
+        for facts in gather(specs, Days(same_days)):
             measurement = Measurement(facts)
-            found |= {asked[spec, facts.day]: measurement.reading(spec) for spec in specs}
+            found |= {(spec, facts.day): measurement.reading(spec) for spec in specs}
     return found
 
 

@@ -40,7 +40,7 @@ REASONS = f"""
          WHEN %(is_stock)s AND fact.until <= %(as_of)s THEN '{Exclusion.CLOSED}'
          WHEN %(district)s::bigint IS NOT NULL AND {{place}} IS DISTINCT FROM %(district)s::bigint
               THEN '{Exclusion.OTHER_AREA}'
-         WHEN asked.key IS NULL THEN '{Exclusion.LOWER_LEVEL}'
+         WHEN asked.scheme_id IS NULL THEN '{Exclusion.LOWER_LEVEL}'
          WHEN asked.applies_from > fact.valid_from OR asked.applies_to < fact.valid_from
               THEN '{Exclusion.OTHER_RULE}'
     END
@@ -177,7 +177,7 @@ def _newest(spec: Spec, day: dt.date, number: int, district: int | None) -> list
 
     The past has no order of its own: there all titles would be sorted, so those of the last year are tried first.
     """
-    here = Q() if district is None else titles.ever_in([district], first_of_them=True)
+    here = Q() if district is None else titles.ever_in(district)
     if past.moment_in_force():
         with whole_sets():
             found = _newest_of(spec, day, number, here & Q(valid_from__gt=day - A_YEAR))
@@ -187,7 +187,7 @@ def _newest(spec: Spec, day: dt.date, number: int, district: int | None) -> list
 
 
 def _newest_of(spec: Spec, day: dt.date, number: int, condition: Q) -> list[Newest]:
-    if titles.question(spec, day).first:
+    if titles.awarded_after(spec, day):
         counts = Q(state=validity.CONFIRMED, valid_from__lte=day)
     else:
         counts = validity.designation_counts(day)
@@ -243,12 +243,9 @@ def _titles_there_are(spec: Spec, day: dt.date, area: int | None) -> int:
 
 def _total(spec: Spec, day: dt.date, window: Window) -> int:
     """How many are counted: the number itself, or what a multiple divides."""
-    number = measure([spec], day, clusters=False)[spec.code].registry
-    if spec.feed == Feed.MULTIPLE and window.district is None:
-        return int(number.numerator or 0)
     if spec.feed == Feed.MULTIPLE:
-        (count,) = titles.count([titles.question(spec, day)], Days([day]))[spec.code]
-        return count.by_district.get(window.district, 0)
+        spec = replace(spec, feed=Feed.STOCK)
+    number = measure([spec], day)[spec.code].registry
     value = number.value if window.district is None else number.by_district.get(window.district)
     return int(value or 0)
 
@@ -263,7 +260,7 @@ def _told(
     enterprises: list[int] | None = None,
 ) -> Page:
     """What is told of the titles given: of each why it is not counted, or that it is."""
-    question = titles.question(spec, day)
+    awarded_after = titles.awarded_after(spec, day)
     days = Days([day])
     fact, fact_parameters = titles.as_subquery(facts.values(*FACT_FIELDS))
     place = titles.PLACE.format(holder="fact")
@@ -280,14 +277,14 @@ def _told(
         order=order_by(window, ORDERS, USUAL),
     )
     parameters = {
-        **titles.parameters_of([question]),
+        **titles.parameters_of(spec),
         **fact_parameters,
         **window_parameters(window),
         **days.parameters,
         "enterprises": enterprises,
         "as_of": day,
-        "is_stock": not question.first,
-        "since": question.after,
+        "is_stock": awarded_after is None,
+        "since": awarded_after,
         "items": spec.unit == "item",
         "ranks": [str(level) for level in Level],
         "counted": counted,

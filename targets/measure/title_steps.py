@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Q, Value
+
 from registry import validity
+from registry.querysets import IsAnyOf
 from targets.choices import Cause, Feed
-from targets.measure import titles
+from targets.measure import enterprises, holders, title_counts, titles
+from targets.measure.columns import Columns
 from targets.measure.days import Days
 from targets.measure.places import MOVED, member, placed
 from targets.rules import Spec
@@ -116,11 +121,20 @@ SAME_HOLDER = """
 """
 
 
+def _concerned(spec: Spec, days: Days) -> list[int]:
+    columns = Columns()
+    for work in [*holders.read(columns, [spec]), *enterprises.read(columns)]:
+        work()
+    ids: list[int] = title_counts.concerned(columns, spec, days.first, days.last).tolist()
+    return ids
+
+
 def steps(spec: Spec, days: Days) -> tuple[str, dict[str, Any]]:
     """The tables `step` and `cluster_step` of a rule of titles between two days, with their parameters."""
-    question = titles.question(spec, days.first)
-    asked = titles.parameters_of([question])
-    fact, parameters = titles.confirmed_facts(asked["scheme"], "id", "ended_on", "term_end")
+    asked = titles.parameters_of(spec)
+    among = IsAnyOf("enterprise", Value(_concerned(spec, days), ArrayField(BigIntegerField())))
+    more = ("id", "ended_on", "term_end")
+    fact, parameters = titles.confirmed_facts(asked["scheme"], *more, among=Q(among) | Q(enterprise=None))
     was, remains, kept = COUNTS[spec.feed]
     sql = STEPS.format(
         moved=MOVED,
@@ -143,5 +157,8 @@ def steps(spec: Spec, days: Days) -> tuple[str, dict[str, Any]]:
         place_last=titles.PLACE.format(holder="come"),
         **{cause.name.lower(): cause.value for cause in Cause},
     )
-    years = {"since": question.after, "year_before_last": titles.question(spec, days.last).after}
+    years = {
+        "since": titles.awarded_after(spec, days.first),
+        "year_before_last": titles.awarded_after(spec, days.last),
+    }
     return sql, {**asked, **parameters, **days.parameters, **years}

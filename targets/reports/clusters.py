@@ -77,7 +77,7 @@ def told(cluster: Cluster, question: Question, user: User) -> Told:
 def concerning(cluster: Cluster, question: Question) -> list[tuple[Row, Decimal | None]]:
     """The targets whose rule names the cluster, each with the cluster's own number."""
     targets = targets_of(question.plan).filter(rule__cluster_links__cluster=cluster)
-    found: list[Standing] = standings(targets, question.day, clusters=True)
+    found: list[Standing] = standings(targets, question.day)
     return [(Row(one, question.district), one.reading.by_cluster.get(cluster.pk)) for one in found]
 
 

@@ -82,7 +82,7 @@ def on_its_own_day(row: Row, day: dt.date) -> Compared | None:
     figure = reading.official
     if figure is None or row.is_statistic:
         return None
-    then = reading if figure.as_of == day else measure([spec], figure.as_of, clusters=False)[spec.code]
+    then = reading if figure.as_of == day else measure([spec], figure.as_of)[spec.code]
     return compared(spec, figure, then)
 
 

@@ -4,17 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from registry.models import Designation, Scheme, User
-from registry.paging import BoundedPaginator
 from registry.sight import seen_today
 from targets.choices import Feed
 from targets.measure.memory import remembered
+from targets.measure.planning import few_rows
 from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
 from targets.rules import Spec
@@ -86,7 +86,9 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
         by_area[area or _("In no area")] += number
     known = Scheme.objects.in_bulk(list(by_scheme))
     found = rows(wish, question, user).select_related("scheme", "enterprise__district", "district")
-    page = BoundedPaginator(found, PAGE_SIZE).get_page(page_number(query.get("page")))
+    paginator = Paginator(found, PAGE_SIZE)
+    paginator.count = by_scheme[wish.scheme.pk] if wish.scheme else by_scheme.total()
+    page = paginator.get_page(page_number(query.get("page")))
     return Expiring(
         wish,
         page,
@@ -109,6 +111,8 @@ def _groups(within: int | None, question: Question, user: User) -> list[Group]:
     def count(_asked: list[Any]) -> dict[Any, list[Group]]:
         every = rows(Wish(within, None), question, user).order_by()
         place = Coalesce("enterprise__district__short_name", "district__short_name")
-        return {asked: list(every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk")))}
+        groups = every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk"))
+        with few_rows():
+            return {asked: list(groups)}
 
     return remembered([asked], count)[asked]

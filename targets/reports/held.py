@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from targets.measure.turnover import held_in_cluster, turnover
+from targets.measure import measure
+from targets.measure.turnover import turnover
 from targets.reports.question import Question
 from targets.sides import titles_by_level
 
@@ -39,12 +40,9 @@ class Held:
 def held_by_cluster(question: Question, cluster: int) -> list[Held]:
     """The titles that members of a cluster hold on the day, in the order of the schemes."""
     sides = titles_by_level(question.day)
-    numbers = held_in_cluster([side.spec for side in sides], question.day, cluster)
-    return [
-        Held(side.name, side.address, Decimal(numbers[side.spec.code]))
-        for side in sides
-        if numbers[side.spec.code]
-    ]
+    readings = measure([side.spec for side in sides], question.day)
+    held = [(side, readings[side.spec.code].by_cluster.get(cluster)) for side in sides]
+    return [Held(side.name, side.address, number) for side, number in held if number]
 
 
 def held_in(question: Question, districts: Collection[int]) -> list[Held]:

@@ -149,9 +149,7 @@ def look_ahead(targets: list[Target], question: Question) -> None:
     """Measure all days of a target's page as one question to the facts; its parts then find them remembered."""
     for target in targets:
         days = {question.day, *course.days_of(question, course.usual(target, question))}
-        measure_on(
-            [rules.spec_of(target.rule)], {*days, *lapses.days_ahead(target, question)}, clusters=False
-        )
+        measure_on([rules.spec_of(target.rule)], {*days, *lapses.days_ahead(target, question)})
 
 
 def in_other_plans(code: str, question: Question, user: Any) -> list[Target]:

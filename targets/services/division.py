@@ -70,7 +70,7 @@ def _weights(by: DivideBy, spec: rules.Spec, areas: list[int], day: dt.date) -> 
 
 def _numbers(spec: rules.Spec, areas: list[int], day: dt.date) -> Numbers:
     """The areas' numbers on a day; where there is none, 0 is divided by as well as nothing."""
-    found = measure([spec], day, clusters=False)[spec.code].by_district
+    found = measure([spec], day)[spec.code].by_district
     return {area: max(found.get(area) or Decimal(0), Decimal(0)) for area in areas}
 
 

@@ -96,7 +96,7 @@ def _published_of_multiples(found: list[Standing], day: dt.date) -> dict[str, Re
         if one.spec.feed == Feed.MULTIPLE
         and (not one.spec.schemes or one.reading.basis == Official.PUBLISHED)
     ]
-    return measure(asked, day, clusters=False) if asked else {}
+    return measure(asked, day) if asked else {}
 
 
 def _proposal(standing: Standing, figure: Reading | None) -> Proposal:

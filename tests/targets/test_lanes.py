@@ -8,15 +8,16 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 
+from registry.choices import Unit
 from registry.models import Enterprise
 from registry.past import as_known_at, moment_in_force
-from targets.measure import figures, lanes, titles
+from targets.measure import holders, lanes, title_counts
+from targets.measure.columns import Columns
+from targets.measure.counts import Count
 from targets.measure.days import Days
-from targets.measure.facts import Facts, gather
 from targets.measure.lanes import side_by_side
 from targets.measure.planning import whole_sets
-from targets.measure.readings import Measurement, Number
-from targets.rules import FIGURES, TITLES, Spec
+from targets.rules import TITLES, Spec
 from tests.connections import another
 from tests.factories import enterprise
 from tests.targets.recount import World
@@ -137,35 +138,25 @@ def test_where_no_lane_is_free_all_is_done_in_the_first() -> None:
 @pytest.mark.django_db
 @database
 @given(worlds(), day)
-def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date) -> None:
-    """Whoever is counted is counted in one half: counts of one day and of many."""
+def test_read_in_halves_or_at_once_counts_the_same(
+    monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date
+) -> None:
+    """Whichever scheme is read in which half, counts of one day and of many are the same."""
     with transaction.atomic():
         specs = [spec for spec in store(world).specs if spec.feed in TITLES]
         for days in (Days([on]), Days(DAYS)):
-            asked = [titles.question(spec, days.first) for spec in specs]
-            whole = titles.count(asked, days)
+            whole = counts(specs, days, works=1)
             with monkeypatch.context() as patched:
-                patched.setattr(titles, "MANY", 1)
-                patched.setattr(titles, "can_export_snapshot", lambda: True)
-                assert len(titles.pieces(asked, days)) == (2 if asked else 0)
-                assert titles.count(asked, days) == whole
+                patched.setattr(holders, "MANY", 1)
+                patched.setattr(holders, "can_export_snapshot", lambda: True)
+                assert counts(specs, days, works=2) == whole
         transaction.set_rollback(True)
 
 
-@pytest.mark.django_db
-@database
-@given(worlds(), day)
-def test_figures_in_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch, world: World, on: dt.date) -> None:
-    """Clusters and all enterprises, asked apart or at once."""
-    with transaction.atomic():
-        specs = [spec for spec in store(world).specs if spec.feed in FIGURES]
-        for days in (Days([on]), Days(DAYS)):
-            whole = [figures_of(facts, specs) for facts in gather(specs, days)]
-            with monkeypatch.context() as patched:
-                patched.setattr(figures, "can_export_snapshot", lambda: True)
-                assert [figures_of(facts, specs) for facts in gather(specs, days)] == whole
-        transaction.set_rollback(True)
-
-
-def figures_of(facts: Facts, specs: list[Spec]) -> list[Number]:
-    return [Measurement(facts).number(spec) for spec in specs]
+def counts(specs: list[Spec], days: Days, *, works: int) -> dict[str, list[Count]]:
+    columns = Columns()
+    schemes = {term.id for spec in specs if spec.unit == Unit.ENTERPRISE for term in spec.schemes}
+    assert len(holders.halves(sorted(schemes))) == min(works, len(schemes))
+    for work in holders.read(columns, specs):
+        work()
+    return title_counts.count(columns, specs, days)

@@ -9,11 +9,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from registry.choices import Unit
-from registry.models import Cluster, Enterprise
+from registry.models import Enterprise
 from targets.choices import Feed
 from targets.measure import contributors, exclusions, measure
 from targets.measure.records import Window, number_excluded
-from targets.measure.turnover import held_in_cluster, turnover
+from targets.measure.turnover import turnover
 from targets.rules import TITLES, Spec, problems_of
 from tests.targets.recount import CITY, World
 from tests.targets.worlds import DAYS, Stored, day, store, worlds
@@ -98,17 +98,12 @@ def test_what_areas_hold_and_lose_equals_their_records(world: World, one: dt.dat
                 found = changes[spec.code][place]
                 assert (found.held, found.gained, found.lost) == (len(now), len(now - then), len(then - now))
             assert number_excluded(spec, last, Window()) == exclusions(spec, last).total
-        readings = measure(specs, last)
-        for cluster in Cluster.objects.values_list("pk", flat=True):
-            held = held_in_cluster(specs, last, cluster)
-            for spec in specs:
-                assert held[spec.code] == readings[spec.code].by_cluster.get(cluster, 0)
 
     in_a_world(world, check)
 
 
 def holders(spec: Spec, on: dt.date, area: int) -> set[tuple[object, ...]]:
-    """Who is counted in an area on a day, as `targets.measure.titles` tells holders apart."""
+    """Who is counted in an area on a day, as `targets.measure.holders` tells holders apart."""
     records = contributors(spec, on, Window(district=area)).records
     by_item = spec.unit == Unit.ITEM
     return {

@@ -26,7 +26,7 @@ from targets.measure.planning import whole_sets
 from targets.measure.readings import Measurement
 from targets.rules import SchemeTerm, Spec
 from tests.connections import Other, another
-from tests.factories import cluster, designation, district, enterprise, figures, member, scheme, statistic
+from tests.factories import designation, district, enterprise, figures, scheme, statistic
 from tests.registry.test_past import moment
 
 BASELINE = dt.date(2020, 12, 31)
@@ -62,9 +62,9 @@ def counted(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Counted:
     """With real commits: who has written and not committed is not remembered."""
     found: list[str] = []
 
-    def watched(specs: list[Spec], days: Days, **options: bool) -> list[Facts]:
+    def watched(specs: list[Spec], days: Days) -> list[Facts]:
         found.extend(spec.code for spec in specs)
-        return gather(specs, days, **options)
+        return gather(specs, days)
 
     monkeypatch.setattr(readings, "gather", watched)
     forget()
@@ -208,7 +208,7 @@ def test_an_answer_is_of_one_moment(counted: Counted, other: Other, monkeypatch:
 
     def interrupted(specs: list[Spec], days: Days, **options: bool) -> list[Facts]:
         other.commit()
-        return gather(specs, days, **options)
+        return gather(specs, days)
 
     monkeypatch.setattr(readings, "gather", interrupted)
     found = measure([output, of_scheme("a")], DAY)
@@ -279,33 +279,6 @@ def test_processes_share_what_one_has_counted(counted: Counted) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert measure(asked, DAY) == first
     assert len(queries) == 1, "the state"
-
-
-def test_clusters_are_counted_where_they_are_asked_for(counted: Counted) -> None:
-    steel = cluster("steel")
-    holder = enterprise("甲", district=district())
-    member(holder, steel)
-    designation(holder, FIRST, scheme=scheme("a"))
-    figures(holder, 2022, revenue=5)
-    asked = [of_scheme("a"), spec("sum", Feed.SUM, figure="revenue", cluster_kind=steel.kind)]
-    brief = measure(asked, DAY, clusters=False)
-    assert counted.since() == {"a", "sum"}
-    with pytest.raises(ValueError, match="clusters=True"):
-        _ = brief["a"].by_cluster
-    # yearly figures are added up by cluster in any case
-    assert brief["sum"].by_cluster == {steel.pk: 5}
-    whole = measure(asked, DAY)
-    assert (counted.since(), whole["a"].by_cluster) == ({"a"}, {steel.pk: 1})
-    assert (whole["a"].value, whole["a"].by_district) == (brief["a"].value, brief["a"].by_district)
-    # and what has them is good for those who do not need them, here and in other processes
-    later = DAY + dt.timedelta(1)
-    whole = measure(asked, later)
-    assert counted.since() == {"a", "sum"}
-    for another_process in (False, True):
-        if another_process:
-            forget()
-        assert measure(asked, later, clusters=False) == whole
-        assert counted.since() == set()
 
 
 def test_another_version_of_the_program_counts_for_itself(

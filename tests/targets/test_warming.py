@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from registry.models import Scheme
 from registry.past import as_known_at
 from targets.choices import Interval
-from targets.measure import memory
+from targets.measure import columns, lanes, memory
 from targets.models import Target
 from targets.reports.course import years_of
 from targets.series import before
@@ -26,23 +26,30 @@ def counting(statements: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_a_change_the_worker_counts_and_the_pages_of_the_day_do_not() -> None:
+def test_after_a_change_the_worker_counts_and_the_pages_of_the_day_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "LANES", 99)  # all is asked by the connection that is watched
     a = scheme("a")
     target_with_rule("one", schemes=(a,))
     warm(DAY)
     designation(enterprise("甲"), dt.date(2025, 1, 1), scheme=a)
     warm(DAY)
     memory.RECENT.clear()  # a process that serves pages has what all share
+    columns.KEPT.clear()
     with CaptureQueriesContext(connection) as asked:
         found = standings_on(known_targets(plan()), [before(DAY, Interval.MONTH), DAY])
         standings_on(known_targets(plan()), years_of(plan(), DAY))
         # and those of programs, which tell the clusters, too
-        standings(known_targets(plan()), DAY, clusters=True)
+        standings(known_targets(plan()), DAY)
     assert [one.value for one in found[DAY]] == [1]
     assert counting(asked) == []
     with CaptureQueriesContext(connection) as asked:
         standings_on(known_targets(plan()), [dt.date(2025, 3, 3)])
     assert counting(asked) != []
+    with CaptureQueriesContext(connection) as asked:
+        standings_on(known_targets(plan()), [dt.date(2025, 3, 4)])
+    assert counting(asked) == [], "the facts are there, and any day is counted from them"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -153,8 +153,8 @@ def _saved(request: HttpRequest, target: Target, day: dt.date, form: QuotasForm)
 
 def _lines(target: Target, areas: list[District], form: QuotasForm) -> list[AreaLine]:
     spec = rules.spec_of(target.rule)
-    began = measure([spec], target.starts_on, clusters=False)[spec.code]
-    now = measure([spec], min(timezone.localdate(), target.due_on), clusters=False)[spec.code]
+    began = measure([spec], target.starts_on)[spec.code]
+    now = measure([spec], min(timezone.localdate(), target.due_on))[spec.code]
     return [AreaLine(area, form[name_of(area)], _number(began, area), _number(now, area)) for area in areas]
 
 

@@ -1,0 +1,345 @@
+"""Enterprises as columns: where each is on a day, whether it exists, in which main clusters it is.
+
+The same as the statements of `targets.measure.places`, for numbers that are counted in this process.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from registry import state, validity
+from targets.measure.columns import (
+    NEVER,
+    SINCE,
+    UNTIL,
+    Chosen,
+    Columns,
+    Numbers,
+    Positions,
+    Source,
+    ask,
+    column,
+)
+
+Found = TypeVar("Found")
+Places = npt.NDArray[np.int16]
+
+ENTERPRISES: Source = ("enterprises",)
+MEMBERS: Source = ("members",)
+
+# Where ids lie closer than that on the average, a table of them is ten times as quick as searching.
+GAPS = 20
+PARTS = (state.EVERYTHING, state.REFERENCE, state.ENTERPRISES)
+
+ROWS = f"""
+    SELECT {column("id")}, {column("coalesce(district_id, 0)")}, {column(UNTIL.format(day="closed_on"))},
+           {column("coalesce(parent_id, 0)")},
+           (SELECT {column("id")} FROM registry_district)
+      FROM registry_enterprise WHERE {{only}}
+"""
+SPAN = f"{column(SINCE.format(day='since'))}, {column(UNTIL.format(day='until'))}"
+# Where those that have moved were; where all are now stands with them.
+STAYS = f"""
+    SELECT {column("enterprise_id")}, {column("coalesce(district_id, 0)")}, {SPAN}
+      FROM ({validity.STAYS}) stay WHERE NOT present AND {{only}}
+"""
+MEMBERSHIPS = f"""
+    SELECT kind, main, role, {column("enterprise_id")}, {column("cluster_id")}, {SPAN}
+      FROM registry_membership WHERE {{only}} GROUP BY kind, main, role
+"""
+
+
+class Unknown(LookupError):
+    """Enterprises that were entered after these were read: a new one alone changes no answer, so nothing told of it."""
+
+    def __init__(self, ids: Numbers) -> None:
+        super().__init__(len(ids))
+        self.ids = ids
+
+
+class Placed:
+    """The places of some enterprises, looked up once as long as no other is entered."""
+
+    def __init__(self, ids: Numbers) -> None:
+        self._ids = ids
+        self._found: tuple[Numbers, Positions] | None = None
+
+    def among(self, enterprises: "Enterprises") -> Positions:
+        """`Unknown` where some of them are not there."""
+        found = self._found
+        if found is None or found[0] is not enterprises.ids:
+            found = (enterprises.ids, enterprises.places_of(self._ids))
+            self._found = found
+        return found[1]
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Of some enterprises the index of an area or cluster from `since` to the day before `until`."""
+
+    of: Placed
+    place: Places
+    since: Numbers
+    until: Numbers
+
+    def during(self, day: int) -> Chosen:
+        return (self.since <= day) & (day < self.until)
+
+    def on(self, day: int, among: "Enterprises", otherwise: Places) -> Places:
+        """For every enterprise the one of the day, or what it is `otherwise`."""
+        then = self.during(day)
+        found = otherwise.copy()
+        found[self.of.among(among)[then]] = self.place[then]
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        return self.place.nbytes + 4 * self.since.nbytes
+
+
+class Index:
+    """Few ids (of areas, of clusters) by small numbers; 0 is none of them."""
+
+    def __init__(self, ids: Numbers) -> None:
+        self.ids = np.sort(ids)
+
+    def __len__(self) -> int:
+        return len(self.ids) + 1
+
+    def id_of(self, place: int) -> int | None:
+        return int(self.ids[place - 1]) if place else None
+
+    def of(self, ids: Numbers) -> Places:
+        """0 in place of an id is none."""
+        found = np.searchsorted(self.ids, ids).astype(np.int16) + np.int16(1)
+        found[ids == 0] = 0
+        return found
+
+    def counted(self, places: Places) -> dict[int | None, int]:
+        """How often each stands there, by its id; None is none."""
+        numbers = np.bincount(places, minlength=1)
+        return {self.id_of(place): int(numbers[place]) for place in np.flatnonzero(numbers).tolist()}
+
+
+@dataclass(frozen=True)
+class Enterprises:
+    """All enterprises in the order of their ids; elsewhere one of them is told by its place in it."""
+
+    ids: Numbers
+    closed: Numbers
+    heads_a_group: Chosen
+    present: Places
+    earlier: Stays
+    districts: Index
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def nbytes(self) -> int:
+        own = self.ids.nbytes + self.closed.nbytes + self.heads_a_group.nbytes + self.present.nbytes
+        return own + self.earlier.nbytes
+
+    def places_of(self, ids: Numbers) -> Positions:
+        """The places of some ids; `Unknown` with those that are not there."""
+        places = np.full(len(ids), -1, np.int32)
+        inside = (ids >= self.ids[0]) & (ids <= self.ids[-1]) if len(self) else np.zeros(len(ids), np.bool_)
+        if len(self._by_id):
+            places[inside] = self._by_id[ids[inside] - self.ids[0]]
+        else:
+            places[inside] = np.searchsorted(self.ids, ids[inside])
+            inside[inside] = self.ids[places[inside]] == ids[inside]
+            places[~inside] = -1
+        if (places < 0).any():
+            raise Unknown(np.unique(ids[places < 0]))
+        return places
+
+    @cached_property
+    def _by_id(self) -> Positions:
+        """The place of each id from the first on, -1 of none; empty where ids lie too far from each other."""
+        span = int(self.ids[-1] - self.ids[0]) + 1 if len(self) else 0
+        if not span or span > GAPS * len(self):
+            return np.empty(0, np.int32)
+        table = np.full(span, -1, np.int32)
+        table[self.ids - self.ids[0]] = np.arange(len(self), dtype=np.int32)
+        return table
+
+
+class Group(NamedTuple):
+    """Memberships of one kind of cluster and one role, as the main cluster of that kind or besides."""
+
+    kind: str
+    main: bool
+    role: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """The clusters of enterprises."""
+
+    groups: dict[Group, Stays]
+    clusters: Index
+
+    @property
+    def nbytes(self) -> int:
+        return sum(stays.nbytes for stays in self.groups.values())
+
+
+@dataclass(frozen=True)
+class Situation:
+    """For each enterprise the index of its area, and of its main cluster of each kind, on a day."""
+
+    day: int
+    enterprises: Enterprises
+    members: Members
+    districts: Places
+    clusters: dict[str, Places]
+    exists: Chosen
+
+    def areas_of(self, ids: Numbers) -> list[int | None]:
+        """The ids of the areas of some enterprises."""
+        areas = self.enterprises.districts
+        return [areas.id_of(int(place)) for place in self.districts[self.enterprises.places_of(ids)]]
+
+    def differs(self, other: "Situation") -> Chosen:
+        """Of every enterprise whether it is in another area or main cluster in another situation."""
+        found: Chosen = self.districts != other.districts
+        for kind, clusters in self.clusters.items():
+            found |= clusters != other.clusters[kind]
+        return found
+
+    def is_in(self, cluster: int) -> Chosen:
+        """Of every enterprise whether a cluster is one of its main ones."""
+        (place,) = self.members.clusters.of(np.array([cluster]))
+        found = np.zeros(len(self.enterprises), np.bool_)
+        if cluster in self.members.clusters.ids:
+            for clusters in self.clusters.values():
+                found |= clusters == place
+        return found
+
+    def in_clusters(self, places: Numbers) -> dict[int, int]:
+        """How many of some enterprises are in each main cluster, by its id."""
+        counted = [self.members.clusters.counted(clusters[places]) for clusters in self.clusters.values()]
+        return {
+            cluster: number
+            for of_kind in counted
+            for cluster, number in of_kind.items()
+            if cluster is not None
+        }
+
+    def belonging(self, group: Group) -> dict[tuple[int, int | None], int]:
+        """How many enterprises that exist belong to each cluster, by its id and that of the area."""
+        stays, areas = self.members.groups[group], self.enterprises.districts
+        of = stays.of.among(self.enterprises)
+        there = stays.during(self.day) & self.exists[of]
+        numbers = np.bincount(stays.place[there].astype(np.int32) * len(areas) + self.districts[of[there]])
+        found = {}
+        for place in np.flatnonzero(numbers).tolist():
+            cluster, area = divmod(place, len(areas))
+            found[int(self.members.clusters.ids[cluster - 1]), areas.id_of(area)] = int(numbers[place])
+        return found
+
+
+class Situations:
+    """What depends on the day alone, made once for all rules of an answer."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._made: dict[tuple[int, dt.date], Situation] = {}
+
+    def of(self, among: Enterprises, day: dt.date) -> Situation:
+        key = (id(among), day)  # which stay alive in their situation
+        if key not in self._made:
+            self._made[key] = self._on(among, day.toordinal())
+        return self._made[key]
+
+    def _on(self, among: Enterprises, day: int) -> Situation:
+        members: Members = self._columns[MEMBERS]
+        nowhere = np.zeros(len(among), np.int16)
+        clusters: dict[str, Places] = {}
+        for group, stays in members.groups.items():
+            if group.main:
+                clusters[group.kind] = stays.on(day, among, clusters.get(group.kind, nowhere))
+        return Situation(
+            day,
+            among,
+            members,
+            districts=among.earlier.on(day, among, among.present),
+            clusters=clusters,
+            exists=among.closed > day,
+        )
+
+
+# Reading them
+
+
+def read(columns: Columns) -> list[Callable[[], None]]:
+    """Pieces of work after which the enterprises and their clusters are among the columns, where they are not."""
+    works = {ENTERPRISES: _read, MEMBERS: _read_members}
+    return [partial(works[one], columns) for one in columns.missing(dict.fromkeys(works, PARTS))]
+
+
+def placed(columns: Columns, look: Callable[[Enterprises], Found]) -> Found:
+    """What is found among the enterprises; once more where some were entered since these were read."""
+    for work in read(columns):
+        work()
+    try:
+        return look(columns[ENTERPRISES])
+    except Unknown as unknown:
+        _read(columns, unknown.ids)
+        return look(columns[ENTERPRISES])
+
+
+def _read(columns: Columns, also: Numbers | None = None) -> None:
+    """With those that were entered since; `also` with some that nobody has entered, which are nowhere.
+
+    A writer may enter a title before its enterprise: foreign keys are checked at the end of its transaction.
+    """
+    ((ids, districts, closed, parents, areas),) = ask(ROWS.format(only=columns.only_of("id")))
+    if also is not None:
+        lacking = np.setdiff1d(also, ids)
+        nothing = np.zeros_like(lacking)
+        ids, districts, parents = (
+            np.concatenate(both) for both in ((ids, lacking), (districts, nothing), (parents, nothing))
+        )
+        closed = np.concatenate([closed, nothing + NEVER])
+    order = np.argsort(
+        ids, kind="stable"
+    )  # which is quick where they lie in their order, as they were entered
+    index = Index(areas)
+    (stays,) = ask(STAYS.format(only=columns.only_of("enterprise_id")))
+    found = Enterprises(
+        ids=_same(ids[order]),
+        closed=closed[order],
+        heads_a_group=parents[order] == 0,
+        present=index.of(districts[order]),
+        earlier=_stays(index, *stays),
+        districts=index,
+    )
+    columns.take({ENTERPRISES: found}, lambda _source: PARTS)
+
+
+def _read_members(columns: Columns) -> None:
+    rows = ask(MEMBERSHIPS.format(only=columns.only_of("enterprise_id")))
+    index = Index(np.unique(np.concatenate([np.empty(0, np.int64), *(row[4] for row in rows)])))
+    found = {Group(kind, main, role): _stays(index, *stays) for kind, main, role, *stays in rows}
+    columns.take({MEMBERS: Members(found, index)}, lambda _source: PARTS)
+
+
+# The ids that were read last: where they are the same, so are all places.
+_last: list[Numbers] = [np.empty(0, np.int64)]
+
+
+def _same(ids: Numbers) -> Numbers:
+    if not np.array_equal(_last[0], ids):
+        _last[0] = ids
+    return _last[0]
+
+
+def _stays(index: Index, of: Numbers, places: Numbers, since: Numbers, until: Numbers) -> Stays:
+    return Stays(Placed(of), index.of(places), since, until)

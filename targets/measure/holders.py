@@ -1,0 +1,291 @@
+"""Titles as columns, and the holders that a rule counts by them on a day.
+
+A holder is an enterprise, or for rules that count things a named thing under its scheme (two centres of an enterprise
+under two schemes are two, named or not). A thing of no enterprise is told by its name and the area that it is entered
+in. What stands in the columns is decided by `registry.validity` alone.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+
+from registry import state, validity
+from registry.choices import Unit
+from registry.models import Designation
+from targets.measure.columns import DAY, NEVER, UNTIL, Columns, Numbers, Positions, Source, ask, column
+from targets.measure.enterprises import Enterprises, Placed, Places, Situation
+from targets.measure.planning import can_export_snapshot
+from targets.measure.titles import as_subquery
+from targets.rules import SchemeTerm, Spec
+
+# Of fewer schemes than that the index finds the titles.
+MANY = 12
+
+NO_ENTERPRISE = -1
+
+# Of a scheme: the titles of enterprises; those of things of no enterprise; all of them, told by things.
+HELD, LOOSE, ITEMS = "held", "loose", "items"
+
+
+# Both days of a title in one number, which halves what has to be read.
+SPAN = f"({DAY.format(day='fact.valid_from')})::bigint << 32 | {UNTIL.format(day='fact.own_until')}"
+OF_ENTERPRISES = f"""
+    SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("fact.enterprise_id")}
+      FROM ({{fact}}) fact GROUP BY 1, 2
+"""
+OF_THINGS = f"""
+    SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("coalesce(fact.enterprise_id, 0)")},
+           {column("coalesce(fact.district_id, 0)")}, array_agg(lower(fact.item))
+      FROM ({{fact}}) fact GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Titles of one scheme and level: of each the enterprise, or the number of the thing, and the days that it covers.
+
+    `until` is `registry.validity.own_until`: whether an enterprise was closed is asked of the enterprise.
+    """
+
+    of: Numbers
+    begun: Positions
+    until: Positions
+
+    @property
+    def nbytes(self) -> int:
+        return self.of.nbytes + self.begun.nbytes + self.until.nbytes
+
+
+@dataclass
+class OfEnterprises:
+    """The titles of a scheme that enterprises hold, by level."""
+
+    levels: dict[str, Held]
+
+    def __post_init__(self) -> None:
+        self._places = {level: Placed(held.of) for level, held in self.levels.items()}
+
+    def places(self, level: str, among: Enterprises) -> Positions:
+        """The places of the holders."""
+        return self._places[level].among(among)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(held.nbytes + held.begun.nbytes for held in self.levels.values())
+
+
+@dataclass
+class OfThings:
+    """The titles of a scheme that things hold, by level; of each thing its enterprise and area (0: none) and name."""
+
+    levels: dict[str, Held]
+    enterprise: Numbers
+    district: Numbers
+    names: list[str]
+
+    def __post_init__(self) -> None:
+        self._held = Placed(self.enterprise[self.enterprise != 0])
+
+    def places(self, among: Enterprises) -> Positions:
+        """Of each the place of its enterprise, or `NO_ENTERPRISE`."""
+        found = np.full(len(self.enterprise), NO_ENTERPRISE, np.int32)
+        found[self.enterprise != 0] = self._held.among(among)
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        rows = sum(held.nbytes for held in self.levels.values())
+        return rows + self.enterprise.nbytes + self.district.nbytes + 100 * len(self.names)
+
+
+class Holders:
+    """The holders that a rule may count, by numbers: enterprises by their places, then things.
+
+    `titles` are their numbers with the days that a title covers.
+    """
+
+    def __init__(self, spec: Spec, columns: Columns, among: Enterprises) -> None:
+        self.among = among
+        self._titles: list[tuple[Positions, Held]] = []
+        self._size = len(self.among)
+        self._enterprise_of, self._area_of = np.empty(0, np.int32), np.empty(0, np.int16)
+        loose: dict[tuple[int, str], int] = {}
+        for term in spec.schemes:
+            if spec.unit == Unit.ITEM:
+                things: OfThings = columns[ITEMS, term.id]
+                numbers = self._add(things.places(self.among), things.district)
+            else:
+                self._take_enterprises(columns[HELD, term.id], term, spec.levels)
+                things = columns[LOOSE, term.id]
+                numbers = self._numbers_of(things, loose)
+            for level in things.levels.keys() & set(spec.levels):
+                held = things.levels[level]
+                self._take(numbers[held.of], held, term)
+
+    def _take_enterprises(self, of: OfEnterprises, term: SchemeTerm, levels: Iterable[str]) -> None:
+        for level in of.levels.keys() & set(levels):
+            self._take(of.places(level, self.among), of.levels[level], term)
+
+    def _take(self, numbers: Positions, held: Held, term: SchemeTerm) -> None:
+        """Titles that were awarded when the rule has them awarded."""
+        if term.applies_from is None and term.applies_to is None:
+            self._titles.append((numbers, held))
+            return
+        first, last = term.applies_from or dt.date.min, term.applies_to or dt.date.max
+        fits = (held.begun >= first.toordinal()) & (held.begun <= last.toordinal())
+        self._titles.append((numbers[fits], Held(held.of[fits], held.begun[fits], held.until[fits])))
+
+    def _add(self, places: Positions, district: Numbers) -> Positions:
+        """Things as further holders, and their numbers."""
+        self._enterprise_of = np.concatenate([self._enterprise_of, places])
+        self._area_of = np.concatenate([self._area_of, self.among.districts.of(district)])
+        numbers = np.arange(self._size, self._size + len(places), dtype=np.int32)
+        self._size += len(places)
+        return numbers
+
+    def _numbers_of(self, things: OfThings, known: dict[tuple[int, str], int]) -> Positions:
+        """Of things of no enterprise, which may be `known` from another scheme of the rule."""
+        told = list(zip(things.district.tolist(), things.names, strict=True))
+        new = [one for one in told if one not in known]
+        nowhere = np.full(len(new), NO_ENTERPRISE, np.int32)
+        numbers = self._add(nowhere, np.array([one[0] for one in new], np.int64))
+        known |= dict(zip(new, numbers.tolist(), strict=True))
+        return np.array([known[one] for one in told], np.int32)
+
+    # On a day
+
+    def valid(self, day: int, until: int | None = None) -> Numbers:
+        """The numbers of those that hold a title on a day, in their order; enterprises that are closed hold none.
+
+        With `until`: that hold one and the same on another day, too.
+        """
+        last = day if until is None else until
+        found = np.zeros(self._size, np.bool_)
+        for numbers, held in self._titles:
+            found[numbers[(held.begun <= day) & (last < held.until)]] = True
+        counted = np.flatnonzero(found)
+        return counted[self._closed(counted) > last]
+
+    def _closed(self, numbers: Numbers) -> Numbers:
+        """Of some holders the day on which their enterprise was closed."""
+        if not len(self._enterprise_of):
+            return self.among.closed[numbers]
+        closed = np.full(len(self._enterprise_of), NEVER, np.int64)
+        held = self._enterprise_of != NO_ENTERPRISE
+        closed[held] = self.among.closed[self._enterprise_of[held]]
+        return np.concatenate([self.among.closed, closed])[numbers]
+
+    @cached_property
+    def first_awards(self) -> Positions:
+        """Of each the day of its first title, whether that is valid or not."""
+        first = np.full(self._size, NEVER, np.int32)
+        for numbers, held in self._titles:
+            np.minimum.at(first, numbers, held.begun)
+        return first
+
+    def first_awarded(self, after: int, day: int) -> Numbers:
+        """The numbers of those whose first title was awarded after a day and up to another, in their order."""
+        return np.flatnonzero((self.first_awards > after) & (self.first_awards <= day))
+
+    def areas(self, situation: Situation) -> Places:
+        """Of every holder the index of its area: of its enterprise, or where a thing of none is entered."""
+        if not len(self._area_of):
+            return situation.districts
+        things = self._area_of.copy()
+        held = self._enterprise_of != NO_ENTERPRISE
+        things[held] = situation.districts[self._enterprise_of[held]]
+        return np.concatenate([situation.districts, things])
+
+    def enterprises(self, numbers: Numbers) -> Numbers:
+        """The places of the enterprises of holders, one as often as it stands for one."""
+        things = numbers[numbers >= len(self.among)] - len(self.among)
+        of = self._enterprise_of[things]
+        return np.concatenate([numbers[: len(numbers) - len(things)], of[of != NO_ENTERPRISE]])
+
+
+# Reading them
+
+
+def read(columns: Columns, specs: Iterable[Spec]) -> list[Callable[[], None]]:
+    """Pieces of work after which all that rules of titles count is among the columns; see `Holders`."""
+    sources = {}
+    for spec in specs:
+        for term in spec.schemes:
+            for what in (ITEMS,) if spec.unit == Unit.ITEM else (HELD, LOOSE):
+                sources[what, term.id] = parts_of((what, term.id))
+    missing: dict[str, list[int]] = {HELD: [], LOOSE: [], ITEMS: []}
+    for what, scheme in columns.missing(sources):
+        missing[what].append(scheme)
+    works: list[Callable[[], None]] = [partial(_read_held, columns, half) for half in halves(missing[HELD])]
+    if missing[LOOSE] or missing[ITEMS]:
+        works.append(partial(_read_things, columns, missing[LOOSE], missing[ITEMS]))
+    return works
+
+
+def parts_of(source: Source) -> tuple[str, ...]:
+    """Of the reference data the grace of the scheme."""
+    return (state.EVERYTHING, state.REFERENCE, state.of_scheme(source[1]))
+
+
+def halves(schemes: list[int]) -> list[list[int]]:
+    """Of many schemes two lists whose titles are about as many, to be read side by side."""
+    if len(schemes) >= MANY and can_export_snapshot():
+        return [schemes[::2], schemes[1::2]]
+    return [schemes] if schemes else []
+
+
+def _read_held(columns: Columns, schemes: list[int]) -> None:
+    levels: dict[int, dict[str, Held]] = {scheme: {} for scheme in schemes}
+    fact, parameters = _facts(columns, schemes, Q(enterprise__isnull=False))
+    for scheme, level, spans, of in ask(OF_ENTERPRISES.format(fact=fact), parameters):
+        levels[scheme][level] = _held(of, spans)
+    columns.take({(HELD, scheme): OfEnterprises(found) for scheme, found in levels.items()}, parts_of)
+
+
+def _read_things(columns: Columns, loose: list[int], items: list[int]) -> None:
+    """One statement for both: what no enterprise holds is rare, and looked for among all."""
+    among = Q(scheme__in=items) | Q(enterprise__isnull=True)
+    fact, parameters = _facts(columns, [*loose, *items], among)
+    rows = ask(OF_THINGS.format(fact=fact), parameters)
+    found: dict[Source, OfThings] = {}
+    for what, schemes in ((LOOSE, loose), (ITEMS, items)):
+        for scheme in schemes:
+            found[what, scheme] = _things([row[1:] for row in rows if row[0] == scheme], what == LOOSE)
+    columns.take(found, parts_of)
+
+
+def _facts(columns: Columns, schemes: Iterable[int], among: Q) -> tuple[str, dict[str, Any]]:
+    """The confirmed titles of some schemes, as SQL with named parameters."""
+    if columns.only is not None:
+        among &= Q(enterprise=columns.only)
+    facts = Designation.objects.annotate(own_until=validity.own_until()).filter(among)
+    wanted = facts.filter(state=validity.CONFIRMED, scheme__in=sorted(set(schemes))).order_by()
+    fields = ("scheme_id", "level", "enterprise_id", "item", "district_id", "valid_from", "own_until")
+    return as_subquery(wanted.values(*fields))
+
+
+def _things(rows: list[tuple[Any, ...]], of_none: bool) -> OfThings:
+    """Rows of a scheme by level as titles of numbered things; with `of_none` those of no enterprise alone."""
+    known: dict[tuple[int, int, str], int] = {}
+    levels: dict[str, Held] = {}
+    for level, spans, enterprise, district, names in rows:
+        chosen = np.flatnonzero(enterprise == 0) if of_none else np.arange(len(enterprise))
+        things = list(zip(enterprise.tolist(), district.tolist(), names, strict=True))
+        numbers = [known.setdefault(things[place], len(known)) for place in chosen.tolist()]
+        levels[level] = _held(np.array(numbers, np.int64), spans[chosen])
+    told = list(known)
+    return OfThings(
+        levels,
+        np.array([enterprise for enterprise, _district, _name in told], np.int64),
+        np.array([district for _enterprise, district, _name in told], np.int64),
+        [name for _enterprise, _district, name in told],
+    )
+
+
+def _held(of: Numbers, spans: Numbers) -> Held:
+    return Held(of, (spans >> 32).astype(np.int32), (spans & NEVER).astype(np.int32))
