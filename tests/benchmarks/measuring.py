@@ -79,10 +79,14 @@ class Report:
         from targets.measure import measure
 
         floor = "floor: one grouped count(DISTINCT)"
-        whole = "96 targets, nothing remembered"
+        whole = "96 targets, all facts read anew"
         self.tell(floor, lambda: query(FLOOR))
         self.tell("floor: raw COPY of the titles", copy_out, beside=floor)
         self.tell(whole, forgetting(lambda: measure(self.specs, DAY)), beside=floor)
+        of_a_day = "96 targets on a day nobody has asked about"
+        self.tell(of_a_day, forgetting_answers(lambda: measure(self.specs, DAY)), beside=floor)
+        moved = moving(lambda: measure(self.specs, DAY))
+        self.tell("96 targets after an enterprise has moved", moved, beside=floor)
         self.tell("96 ORM counts, city alone", lambda: orm_counts(self.specs), rounds=2, beside=whole)
         self.tell(
             "96 ORM counts of city, areas and clusters",
@@ -174,11 +178,36 @@ def median(
 
 
 def forgetting(work: Callable[[], Any]) -> Callable[[], Any]:
-    """The same with nothing remembered: the facts count as changed."""
+    """The same where all facts have to be read: all of them count as changed."""
     from registry import state
 
     def ask() -> None:
         state.touch()
+        work()
+
+    return ask
+
+
+def forgetting_answers(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The same for a day that nobody has asked about: no answer is remembered; the facts are where they were read."""
+    from django.core.cache import caches
+
+    from targets.measure.memory import RECENT, SHARED
+
+    def ask() -> None:
+        RECENT.clear()
+        caches[SHARED].clear()
+        work()
+
+    return ask
+
+
+def moving(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The same after an enterprise has moved or closed: no answer holds, and all enterprises are read anew."""
+    from registry import state
+
+    def ask() -> None:
+        query(f"INSERT INTO registry_partchange (part) VALUES ('{state.ENTERPRISES}') RETURNING id")
         work()
 
     return ask
