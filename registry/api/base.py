@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from registry.api import tables
+from registry.api import statements, tables
 from registry.api.fields import FlatRow
 from registry.api.pagination import COUNT, WholeTable
 from registry.api.permissions import ANY, check_scope
@@ -125,6 +125,8 @@ class Resource(Strict, ReadOnlyModelViewSet):
     includes: ClassVar[dict[str, Included]] = {}
     # The day of which its rows are, where a request asks for one.
     as_of: dt.date | None = None
+    # Whether what it lists depends on its parameters, its person's area and the day alone: see `statements`.
+    keeps_statements: ClassVar[bool] = False
     # The first field is unique, or all but unique: see Keyset.
     ordering: tuple[str, ...] = ("-id",)
     lookup_value_regex = r"\d+"
@@ -155,10 +157,22 @@ class Resource(Strict, ReadOnlyModelViewSet):
         form = request.accepted_renderer.format
         if form in tables.FORMS:
             return self._table(form)
-        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        rows: Any = self.paginate_queryset(self._found())
         data = self.get_serializer(rows, many=True).data
         self._include(rows, data)
         return self.get_paginated_response(data)
+
+    def _found(self) -> Any:
+        """The rows that the filters leave; of a first page, which is asked for most often, its statement alone."""
+        asked = self.request.query_params
+        if self.keeps_statements and COUNT not in asked and "cursor" not in asked:
+            pages: Any = self.paginator
+            size = pages.get_page_size(self.request)
+            return statements.first_page(self, size, self._queryset)
+        return self._queryset()
+
+    def _queryset(self) -> models.QuerySet[Any]:
+        return self.filter_queryset(self.get_queryset())
 
     def _table(self, form: str) -> FileResponse:
         problems = {

@@ -172,6 +172,7 @@ class BulkOutcomeSerializer(serializers.Serializer):
 class Writable(Resource):
     """Rows that other systems write, as the person who answers for them may."""
 
+    keeps_statements = True
     writer: ClassVar[type[Writer]]
     inputs: ClassVar[type[Input]]
     writes: ClassVar[Scope]

@@ -27,9 +27,10 @@ TARGET_QUERIES = 112
 DIFFERENCES_QUERIES = 29
 COURSE_QUERIES = 25
 OVERLAPS_QUERIES = 33
-# All days in the statements of one; the bridge measures each of its days, and names what changed.
+# The bridge measures each of its days, and names what changed.
 SERIES_QUERIES = 25
-BRIDGE_QUERIES = 45
+# For the causes, and for the names behind them, it reads the columns once more.
+BRIDGE_QUERIES = 55
 # A first page of contributors looks at the newest titles, then at more of them, then at all: two statements a look.
 LOOKS_AGAIN = 2 * len(LOOKS)
 

@@ -1,0 +1,93 @@
+"""Lists that programs ask for again and again in the same words: their statement is made once, and then only run.
+
+To check a dozen parameters, build a queryset and turn it into SQL takes longer than the database needs for the page. A
+statement holds the ids of the reference rows whose codes were given, and what the person may see: it is kept under both.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.utils import timezone
+
+from registry import reading, state
+from registry.access import sees_facts
+from registry.querysets import IDS
+from registry.recent import Recent
+
+KEPT = Recent(500)
+
+OF_REFERENCE_ROWS = IDS.partition("{")[0]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The first page of a list, which stands for its queryset where pages are made."""
+
+    model: type[models.Model]
+    sql: str
+    parameters: Any
+    compiler: Any
+    names: tuple[str, ...]
+
+    def order_by(self, *_fields: str) -> "Statement":
+        return self
+
+    def __getitem__(self, _page: slice) -> list[dict[str, Any]]:
+        with reading.connection.cursor() as cursor:
+            cursor.execute(self.sql, self.parameters)
+            found = self.compiler.results_iter([cursor.fetchall()])
+            return [dict(zip(self.names, row, strict=True)) for row in found]
+
+
+def first_page(view: Any, size: int, make: Callable[[], models.QuerySet[Any]]) -> Any:
+    """What gives the first rows of a list, in the order of its view: one row more than a page has.
+
+    `make` makes its queryset, which is given back where its statement cannot be kept.
+    """
+    now = state.read()
+    key = (*_asked(view, size), now.of([state.EVERYTHING, state.REFERENCE]))
+    kept = None if now.written else KEPT.get_many([key]).get(key)
+    if kept is not None:
+        return kept
+    with _watching() as asked:
+        queryset = make()
+    if now.written or not all(sql.startswith(OF_REFERENCE_ROWS) for sql in asked):
+        return queryset
+    try:
+        statement = _statement(queryset.order_by(*view.ordering)[: size + 1])
+    except EmptyResultSet:
+        return queryset
+    KEPT.set_many({key: statement})
+    return statement
+
+
+def _asked(view: Any, size: int) -> tuple[Any, ...]:
+    """What a list depends on besides the facts: the parameters, the day, and what the person may see."""
+    user, given = view.request.user, view.request.query_params
+    parameters = tuple((name, tuple(values)) for name, values in sorted(given.lists()))
+    sees = (user.is_active, user.district_id, sees_facts(user), view.get_serializer_class())
+    return type(view), size, parameters, timezone.localdate(), sees
+
+
+@contextmanager
+def _watching() -> Iterator[list[str]]:
+    """The statements that are asked within it: of what they find nothing but reference rows may be kept."""
+    asked: list[str] = []
+
+    def note(execute: Any, sql: Any, *more: Any) -> Any:
+        asked.append(str(sql))
+        return execute(sql, *more)
+
+    with reading.connection.execute_wrapper(note):
+        yield asked
+
+
+def _statement(queryset: models.QuerySet[Any]) -> Statement:
+    query = queryset.query
+    compiler = query.get_compiler(using=reading.alias())
+    sql, parameters = compiler.as_sql()
+    return Statement(queryset.model, sql, parameters, compiler, tuple(query.selected or ()))
