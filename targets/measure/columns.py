@@ -1,9 +1,8 @@
 """Facts as columns of numbers in the memory of this process: read once, then counted for any day.
 
-The titles of a city are some twenty megabytes of numbers. PostgreSQL reads them in half the time in which it counts
-them, and what has not changed is not read again: columns are kept under the state of the part of the facts that they
-are of, as answers are (`targets.measure.memory`). So an answer for a day that nobody has asked about costs no reading
-at all, and one after a title has changed the reading of its scheme.
+The titles of a city are some twenty megabytes of numbers. What has not changed is not read again: columns are kept under
+the state of the part of the facts that they are of, as answers are (`targets.measure.memory`). So an answer for a day
+that nobody has asked about costs no reading at all, and one after a title has changed the reading of its scheme.
 
 A day is the number that `date.toordinal` gives it.
 """

@@ -104,10 +104,7 @@ class OfThings:
 
 
 class Holders:
-    """The holders that a rule may count, by numbers: enterprises by their places, then things.
-
-    `titles` are their numbers with the days that a title covers.
-    """
+    """The holders that a rule may count, by numbers: enterprises by their places, then things."""
 
     def __init__(self, spec: Spec, columns: Columns, among: Enterprises) -> None:
         self.among = among
