@@ -187,4 +187,5 @@ def test_the_page_asks_as_much_for_many_titles_as_for_one(heavy: Enterprise) -> 
     before = queries()
     for number in range(1, 6):
         one_more(number)
-    assert queries() <= before <= 40
+    # to tell which rules count it, its titles, its places and its groups are read as columns
+    assert queries() <= before <= 45
