@@ -1,4 +1,4 @@
-"""What a process that serves the site does before it takes requests: it reads the facts that its pages count."""
+"""What a process that serves the site does when it begins: it reads the facts that its pages count."""
 
 import datetime as dt
 import logging
@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 
 
 def read_facts(today: dt.date) -> None:
-    """Have the columns that the present plan counts in this process, so that no visitor waits for them.
+    """Have the columns that the present plan counts in this process, so that hardly a visitor waits for them.
 
-    Where the database does not answer the process begins all the same, and reads them when somebody asks.
+    Where the database does not answer they are read when somebody asks.
     """
     try:
         plan = plan_on(today)

@@ -27,7 +27,7 @@ from targets.measure.columns import (
 )
 
 Found = TypeVar("Found")
-Places = npt.NDArray[np.int16]
+Indices = npt.NDArray[np.int16]  # of areas or clusters, see Index
 
 ENTERPRISES: Source = ("enterprises",)
 MEMBERS: Source = ("members",)
@@ -83,23 +83,23 @@ class Stays:
     """Of some enterprises the index of an area or cluster from `since` to the day before `until`."""
 
     of: Placed
-    place: Places
+    index: Indices
     since: Numbers
     until: Numbers
 
     def during(self, day: int) -> Chosen:
         return (self.since <= day) & (day < self.until)
 
-    def on(self, day: int, among: "Enterprises", otherwise: Places) -> Places:
+    def on(self, day: int, among: "Enterprises", otherwise: Indices) -> Indices:
         """For every enterprise the one of the day, or what it is `otherwise`."""
         then = self.during(day)
         found = otherwise.copy()
-        found[self.of.among(among)[then]] = self.place[then]
+        found[self.of.among(among)[then]] = self.index[then]
         return found
 
     @property
     def nbytes(self) -> int:
-        return self.place.nbytes + 4 * self.since.nbytes
+        return self.index.nbytes + 4 * self.since.nbytes
 
 
 class Index:
@@ -114,13 +114,13 @@ class Index:
     def id_of(self, place: int) -> int | None:
         return int(self.ids[place - 1]) if place else None
 
-    def of(self, ids: Numbers) -> Places:
+    def of(self, ids: Numbers) -> Indices:
         """0 in place of an id is none."""
         found = np.searchsorted(self.ids, ids).astype(np.int16) + np.int16(1)
         found[ids == 0] = 0
         return found
 
-    def counted(self, places: Places) -> dict[int | None, int]:
+    def counted(self, places: Indices) -> dict[int | None, int]:
         """How often each stands there, by its id; None is none."""
         numbers = np.bincount(places, minlength=1)
         return {self.id_of(place): int(numbers[place]) for place in np.flatnonzero(numbers).tolist()}
@@ -133,7 +133,7 @@ class Enterprises:
     ids: Numbers
     closed: Numbers
     heads_a_group: Chosen
-    present: Places
+    present: Indices
     earlier: Stays
     districts: Index
 
@@ -197,8 +197,8 @@ class Situation:
     day: int
     enterprises: Enterprises
     members: Members
-    districts: Places
-    clusters: dict[str, Places]
+    districts: Indices
+    clusters: dict[str, Indices]
     exists: Chosen
 
     def areas_of(self, ids: Numbers) -> list[int | None]:
@@ -237,7 +237,7 @@ class Situation:
         stays, areas = self.members.groups[group], self.enterprises.districts
         of = stays.of.among(self.enterprises)
         there = stays.during(self.day) & self.exists[of]
-        numbers = np.bincount(stays.place[there].astype(np.int32) * len(areas) + self.districts[of[there]])
+        numbers = np.bincount(stays.index[there].astype(np.int32) * len(areas) + self.districts[of[there]])
         found = {}
         for place in np.flatnonzero(numbers).tolist():
             cluster, area = divmod(place, len(areas))
@@ -261,7 +261,7 @@ class Situations:
     def _on(self, among: Enterprises, day: int) -> Situation:
         members: Members = self._columns[MEMBERS]
         nowhere = np.zeros(len(among), np.int16)
-        clusters: dict[str, Places] = {}
+        clusters: dict[str, Indices] = {}
         for group, stays in members.groups.items():
             if group.main:
                 clusters[group.kind] = stays.on(day, among, clusters.get(group.kind, nowhere))

@@ -18,7 +18,7 @@ from registry import state, validity
 from registry.choices import Unit
 from registry.models import Designation
 from targets.measure.columns import DAY, NEVER, UNTIL, Columns, Numbers, Positions, Source, ask, column
-from targets.measure.enterprises import Enterprises, Placed, Places, Situation
+from targets.measure.enterprises import Enterprises, Indices, Placed, Situation
 from targets.measure.planning import can_export_snapshot
 from targets.measure.titles import as_subquery
 from targets.rules import SchemeTerm, Spec
@@ -189,7 +189,7 @@ class Holders:
         """The numbers of those whose first title was awarded after a day and up to another, in their order."""
         return np.flatnonzero((self.first_awards > after) & (self.first_awards <= day))
 
-    def areas(self, situation: Situation) -> Places:
+    def areas(self, situation: Situation) -> Indices:
         """Of every holder the index of its area: of its enterprise, or where a thing of none is entered."""
         if not len(self._area_of):
             return situation.districts

@@ -22,7 +22,7 @@ from targets.measure import enterprises as all_enterprises
 from targets.measure.amounts import Amounts
 from targets.measure.columns import Chosen, Columns, Numbers
 from targets.measure.days import Days
-from targets.measure.enterprises import Enterprises, Places, Situation, Situations
+from targets.measure.enterprises import Enterprises, Indices, Situation, Situations
 from targets.measure.figures import EVERYWHERE, within_band, yearly_figures
 from targets.measure.holders import Holders
 from targets.measure.lanes import side_by_side
@@ -146,6 +146,8 @@ def _in_part(first: Spec, second: Spec, day: dt.date, part: Part, window: Window
 
 def counted_in(specs: Sequence[Spec], day: dt.date, enterprise: int) -> set[int]:
     """The places in the list of the rules that count an enterprise on a day."""
+    if not specs:
+        return set()
     laid = _laid(specs, day, only=enterprise)
     return {place for place, found in enumerate(laid.sets) if len(found)}
 
@@ -211,7 +213,7 @@ class _Laid:
         one, other = (first, second) if part == Part.FIRST else (second, first)
         return np.setdiff1d(one, other, assume_unique=True)
 
-    def areas(self, places: Numbers) -> Places:
+    def areas(self, places: Numbers) -> Indices:
         return self.situation.districts[places]
 
     def within(self, district: int | None) -> Chosen:

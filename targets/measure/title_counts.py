@@ -13,7 +13,7 @@ from targets.measure import enterprises
 from targets.measure.columns import Columns, Numbers
 from targets.measure.counts import Count
 from targets.measure.days import Days
-from targets.measure.enterprises import Places, Situation, Situations
+from targets.measure.enterprises import Indices, Situation, Situations
 from targets.measure.holders import Holders
 from targets.measure.titles import awarded_after
 from targets.rules import Spec
@@ -100,7 +100,7 @@ def _counted(of: Holders, numbers: Numbers, situation: Situation) -> Count:
 NOT_COUNTED = -1
 
 
-def _areas(of: Holders, numbers: Numbers, situation: Situation) -> Places:
+def _areas(of: Holders, numbers: Numbers, situation: Situation) -> Indices:
     """Of every holder the index of its area, where it is one of some, or `NOT_COUNTED`."""
     everywhere = of.areas(situation)
     found = np.full(len(everywhere), NOT_COUNTED, np.int16)
@@ -108,5 +108,5 @@ def _areas(of: Holders, numbers: Numbers, situation: Situation) -> Places:
     return found
 
 
-def _counted_in(of: Holders, areas: Places) -> dict[int | None, int]:
+def _counted_in(of: Holders, areas: Indices) -> dict[int | None, int]:
     return of.among.districts.counted(areas[areas != NOT_COUNTED])
