@@ -1,10 +1,9 @@
 """What is laid upon each other or added up, by its address: target:CODE, scheme:CODE, scheme:CODE:LEVEL, cluster:CODE."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.choices import Figure, Level, Unit
@@ -14,7 +13,7 @@ from targets.choices import Among, Feed
 from targets.measure.overlaps import counts_enterprises
 from targets.models import Plan, Target
 from targets.rules import Spec
-from targets.standings import in_use
+from targets.standings import in_use, known_targets, one_in_use
 
 TARGET, SCHEME, CLUSTER = "target", "scheme", "cluster"
 
@@ -67,7 +66,7 @@ def sides_among(among: Among, plan: Plan, day: dt.date) -> list[Side]:
 
 def counting_targets(plan: Plan, day: dt.date) -> list[Side]:
     """The targets in use on a day that count enterprises, in the order of the plan."""
-    found = (_of_target(target) for target in in_use(_targets(plan), day))
+    found = (_of_target(target) for target in in_use(known_targets(plan), day))
     return [side for side in found if side.counts]
 
 
@@ -92,14 +91,8 @@ def _of_levels(scheme: Scheme, day: dt.date) -> Iterator[Side]:
         yield from (_of_scheme(scheme, level, day) for level in Level if level in levels)
 
 
-def _targets(plan: Plan) -> QuerySet[Target]:
-    """With what their rules need, and no more."""
-    rule = ("rule__schemes__scheme__levels", "rule__cluster_links__cluster")
-    return Target.objects.filter(plan=plan).select_related("plan", "parent", "rule").prefetch_related(*rule)
-
-
 def _target(code: str, plan: Plan, day: dt.date) -> Side:
-    target = next(iter(in_use(_targets(plan).filter(code=code), day)), None)
+    target = one_in_use(code, plan, day)
     if target is None:
         message = _("The plan %(plan)s has no target %(code)s with a rule on %(day)s.")
         raise NoSuchSide(message % {"plan": plan.code, "code": code[:60], "day": day})
@@ -135,6 +128,11 @@ def _of_scheme(scheme: Scheme, level: str, day: dt.date) -> Side:
         return Side(address, scheme.name, spec)
     words = {"level": Level(level).label, "scheme": scheme.name}
     return Side(address, _("%(level)s %(scheme)s") % words, spec)
+
+
+def titles_of(schemes: Iterable[Scheme], day: dt.date) -> Spec:
+    """The titles of some schemes on a day: under their state is remembered what a page tells of them besides."""
+    return Spec("titles", Feed.STOCK, "", day, schemes=tuple(term_of(scheme) for scheme in schemes))
 
 
 def term_of(scheme: Scheme) -> rules.SchemeTerm:

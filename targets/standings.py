@@ -88,12 +88,13 @@ def known_targets(plan: Plan) -> list[Target]:
     To be read only: everybody who asks gets the same ones.
     """
     now = state.read()
+    if now.written:
+        return list(targets_of(plan))
     key = (plan.pk, past.moment_in_force(), now.of(READ))
-    found: list[Target] | None = None if now.written else KNOWN.get_many([key]).get(key)
+    found: list[Target] | None = KNOWN.get_many([key]).get(key)
     if found is None:
         found = list(targets_of(plan))
-        after = state.read()
-        if not after.written and after.of(READ) == now.of(READ):
+        if state.read().of(READ) == now.of(READ):
             KNOWN.set_many({key: found})
     return found
 
@@ -111,6 +112,11 @@ def in_use(targets: Iterable[Target], day: dt.date) -> list[Target]:
         for target in targets
         if hasattr(target, "rule") and not (target.retired_on and target.retired_on <= day)
     ]
+
+
+def one_in_use(code: str, plan: Plan, day: dt.date) -> Target | None:
+    """The target of a plan with a code, as `known_targets` knows it; None where it is not in use on the day."""
+    return next((target for target in in_use(known_targets(plan), day) if target.code == code), None)
 
 
 def standings(targets: Iterable[Target], day: dt.date, *, district: District | None = None) -> list[Standing]:

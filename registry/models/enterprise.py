@@ -61,7 +61,7 @@ DERIVED = ("name_key", "name_bigrams")
 
 
 # A new one changes no number by itself: what hangs on it (titles, figures, memberships) is a change of its own part.
-@state.part(state.ENTERPRISES, columns=("district_id", "closed_on", "parent_id"), inserts=False)
+@state.part(state.ENTERPRISES, columns=("district_id", "founded_on", "closed_on", "parent_id"), inserts=False)
 @history.track(generated=DERIVED)
 class Enterprise(Named, Listed):
     """A legal person (企业) that is, or was, registered in the city."""

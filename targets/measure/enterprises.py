@@ -4,6 +4,7 @@ The same as the statements of `targets.measure.places`, for numbers that are cou
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from registry import state, validity
 from targets.measure.columns import (
+    DAY,
     NEVER,
     SINCE,
     UNTIL,
@@ -22,7 +24,9 @@ from targets.measure.columns import (
     Numbers,
     Positions,
     Source,
+    apart,
     ask,
+    both,
     column,
 )
 
@@ -36,21 +40,23 @@ MEMBERS: Source = ("members",)
 GAPS = 20
 PARTS = (state.EVERYTHING, state.REFERENCE, state.ENTERPRISES)
 
+# What few of them have is told of those alone: each number that is read costs as much as reading its row.
 ROWS = f"""
-    SELECT {column("id")}, {column("coalesce(district_id, 0)")}, {column(UNTIL.format(day="closed_on"))},
-           {column("coalesce(parent_id, 0)")},
+    SELECT {column("id")}, {column("coalesce(district_id, 0)")},
+           {column("id", "closed_on IS NOT NULL")}, {column(DAY.format(day="closed_on"), "closed_on IS NOT NULL")},
+           {column("id", "parent_id IS NOT NULL")},
            (SELECT {column("id")} FROM registry_district)
       FROM registry_enterprise WHERE {{only}}
 """
-SPAN = f"{column(SINCE.format(day='since'))}, {column(UNTIL.format(day='until'))}"
+SPAN = column(both(SINCE.format(day="since"), UNTIL.format(day="until")))
 # Where those that have moved were; where all are now stands with them.
 STAYS = f"""
     SELECT {column("enterprise_id")}, {column("coalesce(district_id, 0)")}, {SPAN}
       FROM ({validity.STAYS}) stay WHERE NOT present AND {{only}}
 """
 MEMBERSHIPS = f"""
-    SELECT kind, main, role, {column("enterprise_id")}, {column("cluster_id")}, {SPAN}
-      FROM registry_membership WHERE {{only}} GROUP BY kind, main, role
+    SELECT kind, main, role, cluster_id, {column("enterprise_id")}, {SPAN}
+      FROM registry_membership WHERE {{only}} GROUP BY kind, main, role, cluster_id
 """
 
 
@@ -84,8 +90,8 @@ class Stays:
 
     of: Placed
     index: Indices
-    since: Numbers
-    until: Numbers
+    since: Positions
+    until: Positions
 
     def during(self, day: int) -> Chosen:
         return (self.since <= day) & (day < self.until)
@@ -99,7 +105,7 @@ class Stays:
 
     @property
     def nbytes(self) -> int:
-        return self.index.nbytes + 4 * self.since.nbytes
+        return self.index.nbytes + 5 * self.since.nbytes  # with ids and places
 
 
 class Index:
@@ -300,34 +306,34 @@ def _read(columns: Columns, also: Numbers | None = None) -> None:
 
     A writer may enter a title before its enterprise: foreign keys are checked at the end of its transaction.
     """
-    ((ids, districts, closed, parents, areas),) = ask(ROWS.format(only=columns.only_of("id")))
+    ((ids, areas, gone, closed_on, with_parent, districts),) = ask(ROWS.format(only=columns.only_of("id")))
     if also is not None:
         lacking = np.setdiff1d(also, ids)
-        nothing = np.zeros_like(lacking)
-        ids, districts, parents = (
-            np.concatenate(both) for both in ((ids, lacking), (districts, nothing), (parents, nothing))
-        )
-        closed = np.concatenate([closed, nothing + NEVER])
-    order = np.argsort(
-        ids, kind="stable"
-    )  # which is quick where they lie in their order, as they were entered
-    index = Index(areas)
-    (stays,) = ask(STAYS.format(only=columns.only_of("enterprise_id")))
-    found = Enterprises(
-        ids=_same(ids[order]),
-        closed=closed[order],
-        heads_a_group=parents[order] == 0,
-        present=index.of(districts[order]),
-        earlier=_stays(index, *stays),
-        districts=index,
-    )
+        ids, areas = np.concatenate([ids, lacking]), np.concatenate([areas, np.zeros_like(lacking)])
+    # which is quick where they lie in their order, as they were entered
+    order = np.argsort(ids, kind="stable")
+    ids = _same(ids[order])
+    closed, heads_a_group = np.full(len(ids), NEVER, np.int64), np.ones(len(ids), np.bool_)
+    closed[np.searchsorted(ids, gone)] = closed_on
+    heads_a_group[np.searchsorted(ids, with_parent)] = False
+    index = Index(districts)
+    ((movers, were, spans),) = ask(STAYS.format(only=columns.only_of("enterprise_id")))
+    earlier = Stays(Placed(movers), index.of(were), *apart(spans))
+    found = Enterprises(ids, closed, heads_a_group, index.of(areas[order]), earlier, index)
     columns.take({ENTERPRISES: found}, lambda _source: PARTS)
 
 
 def _read_members(columns: Columns) -> None:
     rows = ask(MEMBERSHIPS.format(only=columns.only_of("enterprise_id")))
-    index = Index(np.unique(np.concatenate([np.empty(0, np.int64), *(row[4] for row in rows)])))
-    found = {Group(kind, main, role): _stays(index, *stays) for kind, main, role, *stays in rows}
+    index = Index(np.unique(np.array([cluster for _kind, _main, _role, cluster, *_of in rows], np.int64)))
+    by_group: dict[Group, list[tuple[int, Numbers, Numbers]]] = defaultdict(list)
+    for kind, main, role, cluster, of, spans in rows:
+        by_group[Group(kind, main, role)].append((cluster, of, spans))
+    found = {}
+    for group, own in by_group.items():
+        ids = np.repeat([cluster for cluster, of, _spans in own], [len(of) for _cluster, of, _spans in own])
+        held, spans = (np.concatenate([row[place] for row in own]) for place in (1, 2))
+        found[group] = Stays(Placed(held), index.of(ids), *apart(spans))
     columns.take({MEMBERS: Members(found, index)}, lambda _source: PARTS)
 
 
@@ -339,7 +345,3 @@ def _same(ids: Numbers) -> Numbers:
     if not np.array_equal(_last[0], ids):
         _last[0] = ids
     return _last[0]
-
-
-def _stays(index: Index, of: Numbers, places: Numbers, since: Numbers, until: Numbers) -> Stays:
-    return Stays(Placed(of), index.of(places), since, until)

@@ -17,7 +17,20 @@ from django.db.models import Q
 from registry import state, validity
 from registry.choices import Unit
 from registry.models import Designation
-from targets.measure.columns import DAY, NEVER, UNTIL, Columns, Numbers, Positions, Source, ask, column
+from targets.measure.columns import (
+    DAY,
+    NEVER,
+    UNTIL,
+    Chosen,
+    Columns,
+    Numbers,
+    Positions,
+    Source,
+    apart,
+    ask,
+    both,
+    column,
+)
 from targets.measure.enterprises import Enterprises, Indices, Placed, Situation
 from targets.measure.planning import can_export_snapshot
 from targets.measure.titles import as_subquery
@@ -32,8 +45,7 @@ NO_ENTERPRISE = -1
 HELD, LOOSE, ITEMS = "held", "loose", "items"
 
 
-# Both days of a title in one number, which halves what has to be read.
-SPAN = f"({DAY.format(day='fact.valid_from')})::bigint << 32 | {UNTIL.format(day='fact.own_until')}"
+SPAN = both(DAY.format(day="fact.valid_from"), UNTIL.format(day="fact.own_until"))
 OF_ENTERPRISES = f"""
     SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("fact.enterprise_id")}
       FROM ({{fact}}) fact GROUP BY 1, 2
@@ -189,6 +201,10 @@ class Holders:
         """The numbers of those whose first title was awarded after a day and up to another, in their order."""
         return np.flatnonzero((self.first_awards > after) & (self.first_awards <= day))
 
+    def titles(self, chosen: Chosen) -> int:
+        """How many titles some holders have, whether they are valid or not."""
+        return sum(int(np.count_nonzero(chosen[numbers])) for numbers, _held in self._titles)
+
     def areas(self, situation: Situation) -> Indices:
         """Of every holder the index of its area: of its enterprise, or where a thing of none is entered."""
         if not len(self._area_of):
@@ -240,7 +256,7 @@ def _read_held(columns: Columns, schemes: list[int]) -> None:
     levels: dict[int, dict[str, Held]] = {scheme: {} for scheme in schemes}
     fact, parameters = _facts(columns, schemes, Q(enterprise__isnull=False))
     for scheme, level, spans, of in ask(OF_ENTERPRISES.format(fact=fact), parameters):
-        levels[scheme][level] = _held(of, spans)
+        levels[scheme][level] = Held(of, *apart(spans))
     columns.take({(HELD, scheme): OfEnterprises(found) for scheme, found in levels.items()}, parts_of)
 
 
@@ -274,7 +290,7 @@ def _things(rows: list[tuple[Any, ...]], of_none: bool) -> OfThings:
         chosen = np.flatnonzero(enterprise == 0) if of_none else np.arange(len(enterprise))
         things = list(zip(enterprise.tolist(), district.tolist(), names, strict=True))
         numbers = [known.setdefault(things[place], len(known)) for place in chosen.tolist()]
-        levels[level] = _held(np.array(numbers, np.int64), spans[chosen])
+        levels[level] = Held(np.array(numbers, np.int64), *apart(spans[chosen]))
     told = list(known)
     return OfThings(
         levels,
@@ -282,7 +298,3 @@ def _things(rows: list[tuple[Any, ...]], of_none: bool) -> OfThings:
         np.array([district for _enterprise, district, _name in told], np.int64),
         [name for _enterprise, _district, name in told],
     )
-
-
-def _held(of: Numbers, spans: Numbers) -> Held:
-    return Held(of, (spans >> 32).astype(np.int32), (spans & NEVER).astype(np.int32))

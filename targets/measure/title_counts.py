@@ -79,6 +79,13 @@ def concerned(columns: Columns, spec: Spec, first: dt.date, last: dt.date) -> Nu
     return of.among.ids[np.union1d(of.enterprises(changed), staying[elsewhere[staying]])]
 
 
+def titles_in_area(columns: Columns, spec: Spec, day: dt.date, area: int) -> int:
+    """How many titles a rule has that holders in an area have, by its id, whether they are valid on the day or not."""
+    of = holders_of(columns, spec)
+    areas = of.areas(Situations(columns).of(of.among, day))
+    return of.titles(areas == of.among.districts.of(np.array([area])))
+
+
 def holders_of(columns: Columns, spec: Spec) -> Holders:
     """The holders that a rule may count, from columns that were read."""
     return enterprises.placed(columns, lambda among: Holders(spec, columns, among))

@@ -12,7 +12,8 @@ from registry.choices import Level
 from registry.models import Designation
 from registry.reading import connection
 from targets.choices import Exclusion, Feed
-from targets.measure import titles
+from targets.measure import enterprises, holders, title_counts, titles
+from targets.measure.columns import Columns
 from targets.measure.days import Days
 from targets.measure.memory import remembered
 from targets.measure.pages import (
@@ -213,11 +214,13 @@ def _applying(term: SchemeTerm) -> QuerySet[Any]:
     return titles_of
 
 
-# Every title of some schemes, where its holder is on the day.
-IN_AREA = """
-    WITH {placed}
-    SELECT count(*) FROM registry_designation fact LEFT JOIN placed ON placed.id = fact.enterprise_id
-     WHERE fact.scheme_id = ANY(%(schemes)s::bigint[]) AND {place} = %(district)s
+# Of the titles of some schemes those that no column holds, where their holders are on the day.
+NOT_CONFIRMED_IN_AREA = f"""
+    WITH waiting AS MATERIALIZED (
+        SELECT enterprise_id, district_id FROM registry_designation
+         WHERE scheme_id = ANY(%(schemes)s::bigint[]) AND state <> '{validity.CONFIRMED}'
+    ), {{placed}}
+    SELECT count(*) FROM waiting LEFT JOIN placed ON placed.id = waiting.enterprise_id WHERE {{place}} = %(district)s
 """
 
 
@@ -233,8 +236,24 @@ def _titles_there_are(spec: Spec, day: dt.date, area: int | None) -> int:
     schemes = [term.id for term in spec.schemes]
     if area is None:
         return Designation.objects.filter(scheme__in=schemes).count()
+    return _confirmed_in_area(spec, day, area) + _not_confirmed_in_area(schemes, day, area)
+
+
+def _confirmed_in_area(spec: Spec, day: dt.date, area: int) -> int:
+    terms = tuple(replace(term, applies_from=None, applies_to=None) for term in spec.schemes)
+    every = replace(spec, schemes=terms, level="")
+    columns = Columns()
+    for work in [*holders.read(columns, [every]), *enterprises.read(columns)]:
+        work()
+    return title_counts.titles_in_area(columns, every, day, area)
+
+
+def _not_confirmed_in_area(schemes: list[int], day: dt.date, area: int) -> int:
     days = Days([day])
-    sql = IN_AREA.format(placed=placed(days), place=titles.PLACE.format(holder="fact"))
+    sql = NOT_CONFIRMED_IN_AREA.format(
+        placed=placed(days, chosen="SELECT enterprise_id FROM waiting"),
+        place=titles.PLACE.format(holder="waiting"),
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, {**days.parameters, "schemes": schemes, "district": area})
         number: int = cursor.fetchone()[0]

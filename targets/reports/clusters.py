@@ -16,7 +16,7 @@ from targets.reports.pictures import Picture, Series
 from targets.reports.question import Question
 from targets.reports.rows import Row
 from targets.series import Point, series
-from targets.standings import Standing, standings, targets_of
+from targets.standings import Standing, in_use, known_targets, standings
 
 MOST_LEADERS = 12
 
@@ -76,7 +76,10 @@ def told(cluster: Cluster, question: Question, user: User) -> Told:
 
 def concerning(cluster: Cluster, question: Question) -> list[tuple[Row, Decimal | None]]:
     """The targets whose rule names the cluster, each with the cluster's own number."""
-    targets = targets_of(question.plan).filter(rule__cluster_links__cluster=cluster)
+    known = in_use(known_targets(question.plan), question.day)
+    targets = [
+        one for one in known if cluster.pk in {link.cluster_id for link in one.rule.cluster_links.all()}
+    ]
     found: list[Standing] = standings(targets, question.day)
     return [(Row(one, question.district), one.reading.by_cluster.get(cluster.pk)) for one in found]
 

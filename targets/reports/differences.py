@@ -11,7 +11,7 @@ from targets.measure import measure
 from targets.reports import bars
 from targets.reports.question import Question
 from targets.reports.rows import Row
-from targets.standings import known_targets, targets_of
+from targets.standings import known_targets
 
 # Half the drawing: what falls short is drawn to the left, what exceeds to the right.
 WIDTH = 50
@@ -67,8 +67,8 @@ def comparison(question: Question) -> Comparison:
 
 def course(question: Question, code: str) -> Course | None:
     """The differences of one target; None where there is no such target."""
-    targets = targets_of(question.plan).filter(code=code)
-    found = next(iter(differences(targets, question.day, district=question.district)), None)
+    own = [target for target in known_targets(question.plan) if target.code == code]
+    found = next(iter(differences(own, question.day, district=question.district)), None)
     if found is None:
         return None
     points = found.history[::-1]

@@ -16,11 +16,13 @@ from registry.models import Cluster, District, Enterprise, Scheme, Split, User
 from registry.paging import BoundedPaginator
 from registry.sight import seen_today, still_seen
 from registry.story import Rung, TimeLine, figures, ladder, time_line
+from targets.measure.memory import remembered
 from targets.measure.overlaps import counted_in
+from targets.measure.planning import few_rows
 from targets.models import Plan, Target
 from targets.reports.pictures import Picture, Series
 from targets.reports.question import BadQuestion, Question, page_number, search_words
-from targets.sides import counting_targets
+from targets.sides import counting_targets, titles_of
 
 PAGE_SIZE = 50
 OWN = ("search", "scheme", "level", "cluster", "page")
@@ -38,6 +40,11 @@ class Wish:
     @property
     def is_filtered(self) -> bool:
         return bool(self.search or self.scheme or self.level or self.cluster)
+
+    @property
+    def is_of_titles(self) -> bool:
+        """Whether titles are asked for and no text: who is found then is a matter of facts that a state is kept of."""
+        return bool(self.scheme or self.level) and not self.search
 
     def as_list(self, district: District | None) -> str:
         """The query of the form that keeps a named list, filled in; empty where there is nothing that a list asks."""
@@ -93,7 +100,10 @@ def listed(query: QueryDict, question: Question, user: User) -> Listed:
     wish = wish_of(query)
     found: Any = rows(wish, question, user)
     found = found.with_district_on(question.day)
-    page = BoundedPaginator(found, PAGE_SIZE).get_page(page_number(query.get("page")))
+    paginator = BoundedPaginator(found, PAGE_SIZE)
+    if wish.is_of_titles:
+        paginator.count = _number(paginator, wish, question, user)
+    page = paginator.get_page(page_number(query.get("page")))
     areas = dict(District.objects.values_list("pk", "short_name"))
     page.object_list = list(page.object_list)
     for one in page.object_list:
@@ -105,6 +115,20 @@ def listed(query: QueryDict, question: Question, user: User) -> Listed:
         list(Cluster.objects.in_use_on(question.day).order_by("kind", "position")),
         wish.as_list(question.district),
     )
+
+
+def _number(paginator: BoundedPaginator, wish: Wish, question: Question, user: User) -> int:
+    """How many hold such titles, for all who may see the same; remembered until a title changes."""
+    schemes = Scheme.objects.order_by("pk").prefetch_related("levels")
+    spec = titles_of(schemes.filter(pk=wish.scheme.pk) if wish.scheme else schemes, question.day)
+    district, cluster = (one.pk if one else None for one in (question.district, wish.cluster))
+    asked = (spec, question.day, "listed", wish.level, cluster, user.district_id, district)
+
+    def count(_asked: list[Any]) -> dict[Any, int]:
+        with few_rows():
+            return {asked: paginator.count}
+
+    return remembered([asked], count)[asked]
 
 
 def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:

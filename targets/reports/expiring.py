@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 
 from registry.models import Designation, Scheme, User
 from registry.sight import seen_today
-from targets.choices import Feed
 from targets.measure.memory import remembered
 from targets.measure.planning import few_rows
 from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
-from targets.rules import Spec
-from targets.sides import term_of
+from targets.sides import titles_of
 
 OWN = ("within", "scheme", "page")
 WITHIN = (30, 90, 180, 365)
@@ -103,8 +101,7 @@ Group = tuple[int, str | None, int]
 
 def _groups(within: int | None, question: Question, user: User) -> list[Group]:
     """How many there are by scheme and area, for all who may see the same; remembered until a title changes."""
-    schemes = tuple(term_of(one) for one in Scheme.objects.order_by("pk").prefetch_related("levels"))
-    spec = Spec("expiring", Feed.STOCK, "", question.day, schemes=schemes)
+    spec = titles_of(Scheme.objects.order_by("pk").prefetch_related("levels"), question.day)
     chosen = question.district.pk if question.district else None
     asked = (spec, question.day, "expiring", within, user.district_id, chosen)
 

@@ -1,7 +1,7 @@
 """The plan at a glance: how many targets are in which state, and each target under its heading."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -226,13 +226,16 @@ def top_of(section: Section) -> Section:
 def parts_under_wholes(rows: list[Row]) -> list[Row]:
     """Parts (其中) right under their whole; a part whose whole is not in the list says whose part it is."""
     present = {row.target.pk for row in rows}
+    parts: dict[int | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        parts[row.target.parent_id].append(row)
     ordered: list[Row] = []
     for row in rows:
         parent = row.target.parent_id
         if parent in present:
             continue
         ordered.append(replace(row, names_whole=parent is not None))
-        ordered += [replace(part, is_part=True) for part in rows if part.target.parent_id == row.target.pk]
+        ordered += [replace(part, is_part=True) for part in parts[row.target.pk]]
     return ordered
 
 
@@ -254,17 +257,9 @@ def milestone_state(milestone: Milestone, day: dt.date) -> MilestoneState:
     return MilestoneState(milestone.state)
 
 
-def neighbours(target: Target) -> tuple[Target | None, Target | None]:
-    """The targets before and after one, in the plan's order."""
-    order = (
-        Target.objects.filter(plan=target.plan, rule__isnull=False)
-        .select_related("section__parent")
-        .order_by("section__position", "position", "code")
-        .only("code", "name", "section__position", "section__parent__position", "plan")
-    )
-    line = list(order)
-    place = next((index for index, one in enumerate(line) if one.pk == target.pk), None)
-    if place is None:
-        return None, None
+def neighbours(target: Target, known: Iterable[Target]) -> tuple[Target | None, Target | None]:
+    """Of some targets those before and after one of them, in the plan's order."""
+    line = sorted(known, key=lambda one: (place_of(one), one.code))
+    place = line.index(target)
     before = line[place - 1] if place > 0 else None
     return before, line[place + 1] if place + 1 < len(line) else None

@@ -3,7 +3,6 @@
 import difflib
 from typing import Any
 
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -25,7 +24,7 @@ from targets.reports.rows import Row
 from targets.reports.source import source
 from targets.series import before
 from targets.sides import address_of
-from targets.standings import in_use, standings, targets_of
+from targets.standings import in_use, known_targets, one_in_use, standings
 
 
 @answers
@@ -52,16 +51,17 @@ def courses_part(request: HttpRequest, question: Question) -> HttpResponse:
 
 @answers
 def target_page(request: HttpRequest, question: Question, code: str) -> HttpResponse | FileResponse:
-    target = Target.objects.filter(plan=question.plan, code=code).select_related("plan").first()
-    rows = family(target, question) if target else {}
-    if target is None or target.pk not in rows:
+    known = in_use(known_targets(question.plan), question.day)
+    target = next((one for one in known if one.code == code), None)
+    if target is None:
         return unknown_target(request, question, code)
+    rows = family(target, known, question)
     row = rows.pop(target.pk)
     wanted, wish = request.GET.get("format") or "", wish_of(request.GET)
     records = listing(row.standing.spec, question, wish, person(request), whole=bool(wanted))
     if wanted and records is not None:
         return records_file.file_of(request, question, row, records, wanted)
-    previous, following = neighbours(target)
+    previous, following = neighbours(target, known)
     own_day = differences.on_its_own_day(row, question.day)
     context = {
         "question": question,
@@ -97,7 +97,7 @@ def source_page(request: HttpRequest, question: Question, code: str) -> HttpResp
 
 @answers
 def series_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
-    target = one_target(question, code)
+    target = one_in_use(code, question.plan, question.day)
     if target is None:
         return unknown_target(request, question, code)
     question = with_own(question, request.GET, *course.OWN)
@@ -115,7 +115,7 @@ def series_page(request: HttpRequest, question: Question, code: str) -> HttpResp
 @answers_now
 def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResponse:
     with as_known_at(question.known_at):
-        target = one_target(question, code)
+        target = one_in_use(code, question.plan, question.day)
         if target is None:
             return unknown_target(request, question, code)
     question = with_own(question, request.GET, *bridge.OWN)
@@ -132,24 +132,17 @@ def bridge_page(request: HttpRequest, question: Question, code: str) -> HttpResp
     return render(request, "reports/bridge.html", context)
 
 
-def one_target(question: Question, code: str) -> Target | None:
-    """The target of the plan, if it is in use on the day."""
-    return next(iter(in_use(targets_of(question.plan).filter(code=code), question.day)), None)
-
-
-def family(target: Target, question: Question) -> dict[int, Row]:
-    """A target, its whole and its parts, by id; what is not in use on the day is not among them."""
-    related = targets_of(question.plan).filter(Q(pk__in=[target.pk, target.parent_id]) | Q(parent=target))
-    found = in_use(related, question.day)
-    look_ahead([one for one in found if one.pk == target.pk], question)
+def family(target: Target, known: list[Target], question: Question) -> dict[int, Row]:
+    """A target, its whole and its parts, by id; what is not in use on the day, and so not known, is not among them."""
+    found = [one for one in known if target.pk in (one.pk, one.parent_id) or one.pk == target.parent_id]
+    look_ahead(target, question)
     return {one.target.pk: Row(one, question.district) for one in standings(found, question.day)}
 
 
-def look_ahead(targets: list[Target], question: Question) -> None:
+def look_ahead(target: Target, question: Question) -> None:
     """Measure all days of a target's page as one question to the facts; its parts then find them remembered."""
-    for target in targets:
-        days = {question.day, *course.days_of(question, course.usual(target, question))}
-        measure_on([rules.spec_of(target.rule)], {*days, *lapses.days_ahead(target, question)})
+    days = {question.day, *course.days_of(question, course.usual(target, question))}
+    measure_on([rules.spec_of(target.rule)], {*days, *lapses.days_ahead(target, question)})
 
 
 def in_other_plans(code: str, question: Question, user: Any) -> list[Target]:

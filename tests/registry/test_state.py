@@ -172,6 +172,7 @@ CASES: list[Case] = [
     ("a new enterprise", lambda f: enterprise("新企业", district=district()), ""),
     ("its address", lambda f: saved(f.holder, address="武进区1号", name="新名"), ""),
     ("its area", lambda f: saved(f.holder, district=district("320481")), "enterprises reference"),
+    ("its beginning", lambda f: saved(f.holder, founded_on=FIRST), "enterprises"),
     ("its end", lambda f: saved(f.holder, closed_on=LATER), "enterprises"),
     ("its parent", lambda f: saved(f.holder, parent=enterprise("集团")), "enterprises"),
     ("a former name", lambda f: FormerName.objects.create(enterprise=f.holder, name="旧名"), ""),

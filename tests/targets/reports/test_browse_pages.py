@@ -43,6 +43,38 @@ def text(reader: Reader, address: str, **query: object) -> str:
 # Enterprises
 
 
+@pytest.mark.django_db(transaction=True)
+def test_how_many_hold_a_title_is_remembered_until_that_changes(clerk: Reader, holder: Enterprise) -> None:
+    def told(**query: str) -> int:
+        page = (
+            clerk.open("/enterprises/", scheme="little_giant", as_of=LAST_DAY, **query).context["listed"].page
+        )
+        assert len(page) == page.paginator.count
+        return int(page.paginator.count)
+
+    def saved(**values: object) -> None:
+        Enterprise.objects.filter(pk=holder.pk).update(**values)
+
+    other = make.enterprise("武进电池", district=make.district("320412"))
+    assert told() == told() == 1
+    assert [told(level=level) for level in ("national", "provincial")] == [1, 0]
+    assert [told(cluster="steel"), told(district="320481"), told(district="320412")] == [1, 1, 0]
+    title = make.designation(other, LAST_DAY, scheme=make.scheme("little_giant"), level="provincial")
+    assert told() == 2
+    assert [told(level=level) for level in ("national", "provincial")] == [1, 1]
+    saved(founded_on=LAST_DAY + dt.timedelta(1))
+    assert told() == 1
+    saved(founded_on=LAST_DAY)
+    assert told() == 2
+    saved(closed_on=LAST_DAY)
+    assert told() == 1
+    saved(closed_on=None, district=make.district("320412"))
+    make.relocation(holder, LAST_DAY, make.district("320481"), make.district("320412"))
+    assert [told(district="320481"), told(district="320412")] == [0, 2]
+    title.delete()
+    assert told() == 1
+
+
 @pytest.mark.parametrize(
     ("day", "held"),
     [(D(2022, 12, 31), False), (D(2023, 1, 1), True), (LAST_DAY, True), (D(2026, 1, 1), False)],
