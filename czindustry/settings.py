@@ -281,7 +281,7 @@ TEMPLATES = [
 
 # Database
 
-# The engine of ours starts the embedded server at the first connection, hence no host here.
+# This engine of ours starts the embedded server at the first connection, hence no host here.
 EMBEDDED: dict[str, Any] = {"ENGINE": "czindustry.postgresql", "NAME": "czindustry"}
 
 
@@ -294,11 +294,13 @@ def database(address: str, *, patience: int = 10) -> dict[str, Any]:
         )
     return {
         **given,
+        "ENGINE": "czindustry.pooled" if address else given["ENGINE"],
         # A socket's folder is written with %2F in an address.
         "HOST": unquote(given.get("HOST", "")),
         # Connections outlive requests in the pool; Django asks for age 0 beside one.
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        # Our engine looks at each by itself.
+        "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": number("CZINDUSTRY_POOL", 12), "timeout": patience},
             # The history's triggers get the person through the text of the statement.

@@ -12,18 +12,28 @@ from django.db import connection as primary
 
 
 class Prepared(psycopg.Cursor[tuple[Any, ...]]):
+    prepare: bool | None = True
+
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Prepared":
-        return super().execute(query, params, **{**options, "prepare": True})
+        return super().execute(query, params, **{**options, "prepare": self.prepare})
 
 
 def rows(
-    sql: str, params: Sequence[Any] | dict[str, Any] = (), *, connection: Any = primary
+    sql: str,
+    params: Sequence[Any] | dict[str, Any] | None = (),
+    *,
+    connection: Any = primary,
+    always: bool = True,
 ) -> list[tuple[Any, ...]]:
-    """What a SELECT finds. Its text is a constant of the program: each text stays prepared with the connection."""
+    """What a SELECT finds. Each text stays prepared with the connection, at once, as for those that are constants of
+    the program; without `always` after some times. Parameters that are None are none: the text is taken as it is.
+    """
     connection.ensure_connection()
     # a log of statements wants their text, which a prepared one no longer has
     logged = connection.queries_logged
     raw: Any = None if logged else Prepared(connection.connection)
+    if raw is not None and not always:
+        raw.prepare = None
     with connection.cursor() if logged else connection.make_cursor(raw) as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connections
-from django.db.backends.postgresql import base, client
+from django.db.backends.postgresql import client
 
 from czindustry.database import DatabaseError, Server, embedded_server, program
+from czindustry.pooled import base
 
 
 def site_server() -> Server:

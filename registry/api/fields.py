@@ -14,6 +14,8 @@ from rest_framework import serializers
 from registry.output import plain
 
 WHOLE_ROW = "*"
+# Fields whose values come from the database as they are told.
+PRESENTABLE = {serializers.CharField, serializers.IntegerField, serializers.BooleanField}
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "0.45"})
@@ -71,10 +73,13 @@ class FlatRow(Row):
 
     @classmethod
     @cache
-    def shown(cls) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-        """Of each field the name, the column, and what makes its value presentable."""
+    def shown(cls) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
+        """Of each field the name, the column, and what makes its value presentable; None where it is."""
         fields = cls().fields.items()
-        return tuple((name, field.source or name, field.to_representation) for name, field in fields)
+        return tuple(
+            (name, field.source or name, None if type(field) in PRESENTABLE else field.to_representation)
+            for name, field in fields
+        )
 
     @classmethod
     @cache
@@ -111,13 +116,13 @@ class FlatRow(Row):
     def to_representation(self, row: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         # a row that hangs on another comes without the names of its columns
         values = row if isinstance(row, Mapping) else dict(zip(self.columns(), row, strict=True))
-        found = {}
-        for name, column, look in self.shown():
-            if self.chosen is not None and name not in self.chosen:
-                continue
-            value = values if column == WHOLE_ROW else values[column]
-            found[name] = None if value is None else look(value)
-        return found
+        chosen = self.chosen
+        return {
+            name: value if look is None or value is None else look(value)
+            for name, column, look in self.shown()
+            if chosen is None or name in chosen
+            for value in (values if column == WHOLE_ROW else values[column],)
+        }
 
 
 def code(source: str | None = None, **kwargs: Any) -> serializers.SlugRelatedField:

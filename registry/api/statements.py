@@ -2,6 +2,7 @@
 
 To check a dozen parameters, build a queryset and turn it into SQL takes longer than the database needs for the page. A
 statement holds the ids of the reference rows whose codes were given, and what the person may see: it is kept under both.
+PostgreSQL keeps its plan too, which takes as long to make as to run.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.utils import timezone
 
-from registry import reading, state
+from registry import prepared, reading, state
 from registry.access import sees_facts
 from registry.querysets import IDS
 from registry.recent import Recent
@@ -28,8 +29,7 @@ class Statement:
     """The first page of a list, which stands for its queryset where pages are made."""
 
     model: type[models.Model]
-    sql: str
-    parameters: Any
+    sql: str  # with its parameters, so that the plan that is made of it is made for them
     compiler: Any
     names: tuple[str, ...]
 
@@ -37,10 +37,9 @@ class Statement:
         return self
 
     def __getitem__(self, _page: slice) -> list[dict[str, Any]]:
-        with reading.connection.cursor() as cursor:
-            cursor.execute(self.sql, self.parameters)
-            found = self.compiler.results_iter([cursor.fetchall()])
-            return [dict(zip(self.names, row, strict=True)) for row in found]
+        found = prepared.rows(self.sql, None, connection=reading.connection, always=False)
+        rows = self.compiler.results_iter([found])
+        return [dict(zip(self.names, row, strict=True)) for row in rows]
 
 
 def first_page(view: Any, size: int, make: Callable[[], models.QuerySet[Any]]) -> Any:
@@ -89,5 +88,6 @@ def _watching() -> Iterator[list[str]]:
 def _statement(queryset: models.QuerySet[Any]) -> Statement:
     query = queryset.query
     compiler = query.get_compiler(using=reading.alias())
-    sql, parameters = compiler.as_sql()
-    return Statement(queryset.model, sql, parameters, compiler, tuple(query.selected or ()))
+    with reading.connection.cursor() as cursor:
+        sql = cursor.mogrify(*compiler.as_sql())
+    return Statement(queryset.model, sql, compiler, tuple(query.selected or ()))
