@@ -1,4 +1,4 @@
-"""Statements that nearly every request asks: planned once for each connection, and from then on only run.
+"""Statements that are asked again and again: planned once for each connection, and from then on only run.
 
 PostgreSQL plans a statement that joins a few tables in three times the time that it takes to run it. The ORM cannot
 prepare its statements, since the history's triggers get the person through their text; what only reads can.
@@ -25,8 +25,8 @@ def rows(
     connection: Any = primary,
     always: bool = True,
 ) -> list[tuple[Any, ...]]:
-    """What a SELECT finds. Each text stays prepared with the connection, at once, as for those that are constants of
-    the program; without `always` after some times. Parameters that are None are none: the text is taken as it is.
+    """What a SELECT finds. Its text stays prepared with the connection: at once, or without `always`, for texts that are
+    made of what somebody has asked, after a few times. With None for parameters it is taken as it is.
     """
     connection.ensure_connection()
     # a log of statements wants their text, which a prepared one no longer has

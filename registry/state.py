@@ -26,6 +26,8 @@ Token = tuple[int, int]
 # Part of every state: the identity of a database (its first row comes with the migration), and what was emptied at once.
 EVERYTHING = "everything"
 ENTERPRISES = "enterprises"
+# Of the enterprises their memberships alone, so that a move leaves these as they are known.
+MEMBERS = "members"
 REFERENCE = "reference"
 SCHEME, FIGURES, SERIES = "scheme", "figures", "series"
 # What is wanted, and how it is called: no reading comes from it (a rule is part of the question), but what is told of
@@ -127,26 +129,28 @@ NEW = pgtrigger.Referencing(new="new_values")  # type: ignore[no-untyped-call]
 BOTH = pgtrigger.Referencing(old="old_values", new="new_values")  # type: ignore[no-untyped-call]
 
 
-def part(name: str, *, by: str = "", columns: tuple[str, ...] = (), inserts: bool = True) -> Callable[[M], M]:
-    """Declare of which part of the facts the rows of a model are; of the part of their value of a column, with `by`.
+def part(*names: str, by: str = "", columns: tuple[str, ...] = (), inserts: bool = True) -> Callable[[M], M]:
+    """Declare of which parts of the facts the rows of a model are; of the part of their value of a column, with `by`.
 
     An update counts if it changed a row, or one of the `columns` where some are named. Without `inserts` a new row
     changes no answer by itself.
     """
 
     def decorate(model: M) -> M:
-        for trigger in _triggers(name, by, columns, inserts):
+        for trigger in _triggers(names, by, columns, inserts):
             pgtrigger.register(trigger)(model)
         return model
 
     return decorate
 
 
-def _triggers(name: str, by: str, columns: tuple[str, ...], inserts: bool) -> Iterator[pgtrigger.Trigger]:
+def _triggers(
+    names: tuple[str, ...], by: str, columns: tuple[str, ...], inserts: bool
+) -> Iterator[pgtrigger.Trigger]:
     if inserts:
-        yield _trigger("insert", pgtrigger.Insert, NEW, _rows(name, by, "new_values"))
-    yield _trigger("update", pgtrigger.Update, BOTH, _changed_rows(name, by, columns))
-    yield _trigger("delete", pgtrigger.Delete, OLD, _rows(name, by, "old_values"))
+        yield _trigger("insert", pgtrigger.Insert, NEW, _rows(names, by, "new_values"))
+    yield _trigger("update", pgtrigger.Update, BOTH, _changed_rows(names, by, columns))
+    yield _trigger("delete", pgtrigger.Delete, OLD, _rows(names, by, "old_values"))
     yield emptied()
 
 
@@ -168,19 +172,26 @@ def _trigger(
     )
 
 
-def _rows(name: str, by: str, rows: str) -> str:
+def _rows(names: tuple[str, ...], by: str, rows: str) -> str:
     if not by:
-        return f"{ADD} SELECT '{name}' WHERE EXISTS (SELECT FROM {rows})"
+        return f"{ADD} SELECT {_each(names)} WHERE EXISTS (SELECT FROM {rows})"
+    (name,) = names
     return f"{ADD} SELECT '{name}:' || touched.key FROM (SELECT DISTINCT {by} AS key FROM {rows}) touched"
 
 
-def _changed_rows(name: str, by: str, columns: tuple[str, ...]) -> str:
+def _each(names: tuple[str, ...]) -> str:
+    quoted = ", ".join(f"'{name}'" for name in names)
+    return quoted if len(names) == 1 else f"unnest(ARRAY[{quoted}])"
+
+
+def _changed_rows(names: tuple[str, ...], by: str, columns: tuple[str, ...]) -> str:
     old, new = _compared("old_values", columns), _compared("new_values", columns)
     # A full join, as a row may also have got another id; and it is never made by nested loops, which a plan that was
     # made for one row would keep for the next hundred thousand.
     rows = "old_values FULL JOIN new_values ON old_values.id = new_values.id"
     if not by:
-        return f"{ADD} SELECT '{name}' WHERE EXISTS (SELECT FROM {rows} WHERE {old} IS DISTINCT FROM {new})"
+        return f"{ADD} SELECT {_each(names)} WHERE EXISTS (SELECT FROM {rows} WHERE {old} IS DISTINCT FROM {new})"
+    (name,) = names
     both = f"LATERAL (VALUES (old_values.{by}), (new_values.{by})) AS value(key)"
     return (
         f"{ADD} SELECT '{name}:' || touched.key FROM (SELECT DISTINCT value.key FROM {rows} CROSS JOIN {both} "

@@ -261,7 +261,7 @@ KIND_OF_CLUSTER = pgtrigger.Trigger(
 
 
 @pgtrigger.register(KIND_OF_CLUSTER)
-@state.part(state.ENTERPRISES)
+@state.part(state.ENTERPRISES, state.MEMBERS)
 @history.track()
 class Membership(Fact):
     """That an enterprise belongs to a cluster or chain: to one of each kind as its main one, to others besides."""

@@ -44,9 +44,7 @@ def missing(scope: Scope) -> Findings:
     reported = AnnualFigures.objects.filter(year=year).values("enterprise")
     above = AnnualFigures.objects.filter(year=year - 1, above_scale=True).values("enterprise")
     titled = Designation.objects.valid_on(scope.day).filter(enterprise__isnull=False).values("enterprise")
-    # founding is not asked: the state of the facts does not tell of it
-    rows = Enterprise.objects.visible_to(scope.user)
-    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=scope.day))
+    rows = Enterprise.objects.visible_to(scope.user).existing_on(scope.day)
     rows = rows.filter(Q(pk__in=above) | Q(pk__in=titled)).exclude(pk__in=reported)
     parts = (*PARTS, state.SCHEME, state.REFERENCE)
     return OfTable("figures_missing", scope, rows, partial(_tell_missing, year), parts, ("district",))

@@ -38,7 +38,10 @@ MEMBERS: Source = ("members",)
 
 # Where ids lie closer than that on the average, a table of them is ten times as quick as searching.
 GAPS = 20
-PARTS = (state.EVERYTHING, state.REFERENCE, state.ENTERPRISES)
+PARTS: dict[Source, tuple[str, ...]] = {
+    ENTERPRISES: (state.EVERYTHING, state.REFERENCE, state.ENTERPRISES),
+    MEMBERS: (state.EVERYTHING, state.REFERENCE, state.MEMBERS),
+}
 
 # What few of them have is told of those alone: each number that is read costs as much as reading its row.
 ROWS = f"""
@@ -287,7 +290,7 @@ class Situations:
 def read(columns: Columns) -> list[Callable[[], None]]:
     """Pieces of work after which the enterprises and their clusters are among the columns, where they are not."""
     works = {ENTERPRISES: _read, MEMBERS: _read_members}
-    return [partial(works[one], columns) for one in columns.missing(dict.fromkeys(works, PARTS))]
+    return [partial(works[one], columns) for one in columns.missing(PARTS)]
 
 
 def placed(columns: Columns, look: Callable[[Enterprises], Found]) -> Found:
@@ -320,7 +323,7 @@ def _read(columns: Columns, also: Numbers | None = None) -> None:
     ((movers, were, spans),) = ask(STAYS.format(only=columns.only_of("enterprise_id")))
     earlier = Stays(Placed(movers), index.of(were), *apart(spans))
     found = Enterprises(ids, closed, heads_a_group, index.of(areas[order]), earlier, index)
-    columns.take({ENTERPRISES: found}, lambda _source: PARTS)
+    columns.take({ENTERPRISES: found}, PARTS.__getitem__)
 
 
 def _read_members(columns: Columns) -> None:
@@ -334,7 +337,7 @@ def _read_members(columns: Columns) -> None:
         ids = np.repeat([cluster for cluster, of, _spans in own], [len(of) for _cluster, of, _spans in own])
         held, spans = (np.concatenate([row[place] for row in own]) for place in (1, 2))
         found[group] = Stays(Placed(held), index.of(ids), *apart(spans))
-    columns.take({MEMBERS: Members(found, index)}, lambda _source: PARTS)
+    columns.take({MEMBERS: Members(found, index)}, PARTS.__getitem__)
 
 
 # The ids that were read last: where they are the same, so are all places.

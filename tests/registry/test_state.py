@@ -89,7 +89,7 @@ class Facts:
             "2022": "figures:2022",
         }
         self.names |= {"2023": "figures:2023"} | {
-            name: name for name in ("enterprises", "reference", "everything")
+            name: name for name in ("enterprises", "members", "reference", "everything")
         }
 
 
@@ -178,9 +178,10 @@ CASES: list[Case] = [
     ("a former name", lambda f: FormerName.objects.create(enterprise=f.holder, name="旧名"), ""),
     ("a move", lambda f: relocation(f.holder, LATER, None, district()), "enterprises"),
     ("a move is corrected", lambda f: saved(f.move, day=LATER), "enterprises"),
-    ("a membership", lambda f: Membership.objects.update(role="leader"), "enterprises"),
-    ("a membership ends", lambda f: f.link.delete(), "enterprises"),
-    ("an enterprise with all that hangs on it", lambda f: delete_all_of(f.holder), "green smart 2022 enterprises"),
+    ("a membership", lambda f: Membership.objects.update(role="leader"), "enterprises members"),
+    ("a membership begins", lambda f: member(enterprise("新企业"), f.group), "enterprises members"),
+    ("a membership ends", lambda f: f.link.delete(), "enterprises members"),
+    ("an enterprise and its facts", lambda f: delete_all_of(f.holder), "green smart 2022 enterprises members"),
     # what all refer to
     ("an area", lambda f: District.objects.update(retired_on=LATER), "reference"),
     ("a group", lambda f: saved(f.group, retired_on=LATER), "reference"),

@@ -26,7 +26,17 @@ from targets.reading_ahead import read_facts
 from targets.rules import SchemeTerm, Spec
 from targets.standings import known_targets, standings_on
 from tests.connections import Other, another
-from tests.factories import designation, district, enterprise, figures, plan, scheme, target_with_rule
+from tests.factories import (
+    cluster,
+    designation,
+    district,
+    enterprise,
+    figures,
+    member,
+    plan,
+    scheme,
+    target_with_rule,
+)
 from tests.registry.test_past import moment
 
 FIRST = dt.date(2022, 3, 1)
@@ -108,17 +118,18 @@ def test_what_was_read_is_counted_for_any_day(kept: None) -> None:
         pytest.param(lambda one: designation(one, DAY, scheme=scheme("b")), {"designation"}, 1, id="title"),
         pytest.param(
             lambda one: designation(enterprise("乙"), DAY, scheme=scheme("a")),
-            {"designation", *OF_ENTERPRISES} - {"membership"},
+            {"designation", "enterprise", "relocation"},
             2,
             id="title of a new one",
         ),
         pytest.param(lambda _one: enterprise("乙"), set(), 1, id="a new one alone"),
         pytest.param(
             lambda one: Enterprise.objects.filter(pk=one.pk).update(closed_on=CLOSED),
-            OF_ENTERPRISES,
+            {"enterprise", "relocation"},
             0,
             id="closed",
         ),
+        pytest.param(lambda one: member(one, cluster("steel")), OF_ENTERPRISES, 1, id="membership"),
         pytest.param(
             lambda one: Designation.objects.update(ended_on=DAY, end_reason="removed"),
             {"designation"},
@@ -136,6 +147,7 @@ def test_what_has_changed_is_read_again(
     holder = enterprise("甲")
     designation(holder, FIRST, scheme=scheme("a"))
     holder.scheme = type(scheme("a")).objects.filter(code="a")
+    cluster("steel")
     asked = [rule("a"), rule("b")]
     measure(asked, DAY)
     change(holder)
