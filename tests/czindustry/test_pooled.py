@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from czindustry.pooled.base import has_something_to_say
+from czindustry.pooled.base import is_left
 from tests.connections import another
 
 WAIT = 10_000  # milliseconds
@@ -24,10 +24,12 @@ def test_a_connection_that_the_server_has_left_is_replaced() -> None:
         for _time in range(connection.settings_dict["OPTIONS"]["pool"]["max_size"] + 2):
             pid = number()
             assert pid not in left
-            assert not has_something_to_say(connection.connection)
+            assert not is_left(connection.connection)
             kept = connection.connection
             connection.close()
             other.run("SELECT pg_terminate_backend(%s, %s)", pid, WAIT)
             left.add(pid)
-            assert has_something_to_say(kept)
+            assert is_left(kept)
+            kept.close()
+            assert is_left(kept)
     assert number() not in left
