@@ -134,7 +134,8 @@ def standings_on(targets: Iterable[Target], days: Iterable[dt.date]) -> dict[dt.
     """Where targets stand for the city on each of some days, which are one question to the facts."""
     asked = sorted(set(days))
     chosen = {day: in_use(list(targets), day) for day in asked}
-    specs = {target.code: rules.spec_of(target.rule) for found in chosen.values() for target in found}
+    every = {target.code: target for found in chosen.values() for target in found}
+    specs = {code: rules.spec_of(target.rule) for code, target in every.items()}
     readings = dict(zip(asked, measure_on(specs.values(), asked), strict=True))
     return {
         day: [_standing(one, specs[one.code], readings[day][one.code], None) for one in found]

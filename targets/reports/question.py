@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,6 +56,14 @@ class Question:
 
     def query(self, **changes: object) -> str:
         """The query string of a link, with "?"; a change to None or "" leaves the parameter out."""
+        return self._query(changes) if changes else self._unchanged
+
+    @cached_property
+    def _unchanged(self) -> str:
+        """That of most links of a page."""
+        return self._query({})
+
+    def _query(self, changes: dict[str, object]) -> str:
         wanted = {**self.given, **changes}
         kept = {name: str(value) for name, value in wanted.items() if value not in (None, "")}
         return f"?{urlencode(kept)}" if kept else "?"
