@@ -281,7 +281,7 @@ TEMPLATES = [
 
 # Database
 
-# This engine of ours starts the embedded server at the first connection, hence no host here.
+# The engine `czindustry.postgresql` starts the embedded server at the first connection, hence no host here.
 EMBEDDED: dict[str, Any] = {"ENGINE": "czindustry.postgresql", "NAME": "czindustry"}
 
 
@@ -299,7 +299,7 @@ def database(address: str, *, patience: int = 10) -> dict[str, Any]:
         "HOST": unquote(given.get("HOST", "")),
         # Connections outlive requests in the pool; Django asks for age 0 beside one.
         "CONN_MAX_AGE": 0,
-        # Our engine looks at each by itself.
+        # Both engines of ours look at a connection before it is used, without a statement.
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": number("CZINDUSTRY_POOL", 12), "timeout": patience},

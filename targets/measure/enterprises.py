@@ -123,6 +123,10 @@ class Index:
     def id_of(self, place: int) -> int | None:
         return int(self.ids[place - 1]) if place else None
 
+    def place_of(self, one: int) -> int:
+        """The number of an id; -1 of one that is not there."""
+        return int(self.of(np.array([one]))[0]) if one in self.ids else -1
+
     def of(self, ids: Numbers) -> Indices:
         """0 in place of an id is none."""
         found = np.searchsorted(self.ids, ids).astype(np.int16) + np.int16(1)
@@ -224,11 +228,10 @@ class Situation:
 
     def is_in(self, cluster: int) -> Chosen:
         """Of every enterprise whether a cluster is one of its main ones."""
-        (place,) = self.members.clusters.of(np.array([cluster]))
+        place = self.members.clusters.place_of(cluster)
         found = np.zeros(len(self.enterprises), np.bool_)
-        if cluster in self.members.clusters.ids:
-            for clusters in self.clusters.values():
-                found |= clusters == place
+        for clusters in self.clusters.values():
+            found |= clusters == place
         return found
 
     def in_clusters(self, places: Numbers) -> dict[int, int]:
@@ -334,9 +337,11 @@ def _read_members(columns: Columns) -> None:
         by_group[Group(kind, main, role)].append((cluster, of, spans))
     found = {}
     for group, own in by_group.items():
-        ids = np.repeat([cluster for cluster, of, _spans in own], [len(of) for _cluster, of, _spans in own])
-        held, spans = (np.concatenate([row[place] for row in own]) for place in (1, 2))
-        found[group] = Stays(Placed(held), index.of(ids), *apart(spans))
+        clusters, enterprises, spans = zip(*own, strict=True)
+        ids = np.repeat(clusters, [len(each) for each in enterprises])
+        found[group] = Stays(
+            Placed(np.concatenate(enterprises)), index.of(ids), *apart(np.concatenate(spans))
+        )
     columns.take({MEMBERS: Members(found, index)}, PARTS.__getitem__)
 
 

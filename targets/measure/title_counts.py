@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from targets.measure import enterprises
+from targets.measure import enterprises, holders
 from targets.measure.columns import Columns, Numbers
 from targets.measure.counts import Count
 from targets.measure.days import Days
@@ -80,10 +80,18 @@ def concerned(columns: Columns, spec: Spec, first: dt.date, last: dt.date) -> Nu
 
 
 def titles_in_area(columns: Columns, spec: Spec, day: dt.date, area: int) -> int:
-    """How many titles a rule has that holders in an area have, by its id, whether they are valid on the day or not."""
+    """How many titles that a rule may count holders in an area (its id) have, valid on the day or not."""
     of = holders_of(columns, spec)
     areas = of.areas(Situations(columns).of(of.among, day))
-    return of.titles(areas == of.among.districts.of(np.array([area])))
+    return of.titles(areas == of.among.districts.place_of(area))
+
+
+def columns_of(spec: Spec) -> Columns:
+    """What a rule of titles counts, read one after the other where it is not known."""
+    columns = Columns()
+    for work in [*holders.read(columns, [spec]), *enterprises.read(columns)]:
+        work()
+    return columns
 
 
 def holders_of(columns: Columns, spec: Spec) -> Holders:

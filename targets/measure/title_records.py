@@ -12,8 +12,7 @@ from registry.choices import Level
 from registry.models import Designation
 from registry.reading import connection
 from targets.choices import Exclusion, Feed
-from targets.measure import enterprises, holders, title_counts, titles
-from targets.measure.columns import Columns
+from targets.measure import title_counts, titles
 from targets.measure.days import Days
 from targets.measure.memory import remembered
 from targets.measure.pages import (
@@ -242,10 +241,7 @@ def _titles_there_are(spec: Spec, day: dt.date, area: int | None) -> int:
 def _confirmed_in_area(spec: Spec, day: dt.date, area: int) -> int:
     terms = tuple(replace(term, applies_from=None, applies_to=None) for term in spec.schemes)
     every = replace(spec, schemes=terms, level="")
-    columns = Columns()
-    for work in [*holders.read(columns, [every]), *enterprises.read(columns)]:
-        work()
-    return title_counts.titles_in_area(columns, every, day, area)
+    return title_counts.titles_in_area(title_counts.columns_of(every), every, day, area)
 
 
 def _not_confirmed_in_area(schemes: list[int], day: dt.date, area: int) -> int:

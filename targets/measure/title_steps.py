@@ -8,8 +8,7 @@ from django.db.models import BigIntegerField, Q, Value
 from registry import validity
 from registry.querysets import IsAnyOf
 from targets.choices import Cause, Feed
-from targets.measure import enterprises, holders, title_counts, titles
-from targets.measure.columns import Columns
+from targets.measure import title_counts, titles
 from targets.measure.days import Days
 from targets.measure.places import MOVED, member, placed
 from targets.rules import Spec
@@ -122,9 +121,7 @@ SAME_HOLDER = """
 
 
 def _concerned(spec: Spec, days: Days) -> list[int]:
-    columns = Columns()
-    for work in [*holders.read(columns, [spec]), *enterprises.read(columns)]:
-        work()
+    columns = title_counts.columns_of(spec)
     ids: list[int] = title_counts.concerned(columns, spec, days.first, days.last).tolist()
     return ids
 

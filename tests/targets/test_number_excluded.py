@@ -55,6 +55,25 @@ def test_every_change_that_matters_is_seen(spec: Any) -> None:
     assert both(spec) == (2, 2)
 
 
+def test_in_an_area_what_is_not_confirmed_is_left_out_too(spec: Any) -> None:
+    """Of enterprises where they were on the day, of things of none where they are entered."""
+    wujin, liyang = make.district("320412"), make.district("320481")
+    gone, waiting = make.enterprise("武进新厂", district=liyang), DesignationState.ANNOUNCED
+    make.relocation(gone, D(2026, 1, 1), wujin, liyang)
+    for holder, more in (
+        (gone, {}),
+        (None, {"item": "园区", "district": wujin}),
+        (None, {"item": "无区园区"}),
+    ):
+        make.designation(holder, None, state=waiting, announced_on=DAY, **more)
+    assert both(spec, district=wujin.pk, within=True) == (3, 3)
+    assert both(spec, district=liyang.pk, within=True) == (0, 0)
+    make.designation(None, D(2020, 1, 1), valid_to=D(2021, 1, 1), item="旧园区", district=wujin)
+    assert both(spec, district=wujin.pk, within=True) == (4, 4)
+    nowhere = max(wujin.pk, liyang.pk) + 100
+    assert both(spec, district=nowhere, within=True) == (0, 0)
+
+
 def test_areas_and_days_are_apart(spec: Any) -> None:
     wujin, liyang = make.district("320412"), make.district("320481")
     assert both(spec, district=wujin.pk, within=True) == (1, 1)

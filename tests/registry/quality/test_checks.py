@@ -186,16 +186,27 @@ def test_titles_of_closed_enterprises(
 
 
 def test_figures_that_are_missing(wang: User) -> None:
-    names = ["规上未报", "规上已报", "规下未报", "有称号未报", "称号已过期未报", "规上已注销"]
+    names = [
+        "规上未报",
+        "规上已报",
+        "规下未报",
+        "有称号未报",
+        "称号已过期未报",
+        "规上已注销",
+        "规上今日成立",
+        "规上明日成立",
+    ]
     made = {name: make.enterprise(name) for name in names}
-    for name in ("规上未报", "规上已报", "规上已注销"):
+    for name in ("规上未报", "规上已报", "规上已注销", "规上今日成立", "规上明日成立"):
         make.figures(made[name], 2024, above_scale=True)
     make.figures(made["规下未报"], 2024, above_scale=False)
     make.figures(made["规上已报"], 2025, revenue=1)
     Enterprise.objects.filter(name="规上已注销").update(closed_on=TODAY)
+    Enterprise.objects.filter(name="规上今日成立").update(founded_on=TODAY)
+    Enterprise.objects.filter(name="规上明日成立").update(founded_on=TODAY + dt.timedelta(1))
     make.designation(made["有称号未报"], dt.date(2022, 1, 1))
     make.designation(made["称号已过期未报"], dt.date(2022, 1, 1), valid_to=YESTERDAY)
-    assert found("figures_missing", wang) == ["有称号未报", "规上未报"]
+    assert found("figures_missing", wang) == ["规上今日成立", "有称号未报", "规上未报"]
 
 
 def test_without_any_figures_none_are_missing(wang: User) -> None:

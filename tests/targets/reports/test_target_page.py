@@ -66,6 +66,20 @@ def test_a_retired_target_is_not_in_use_afterwards(clerk: Reader, plan: Plan) ->
     assert clerk.open("/targets/green.national/", as_of="2025-01-01").status_code == 404
 
 
+def test_the_targets_before_and_after_are_in_use_on_the_day(clerk: Reader, plan: Plan) -> None:
+    def line(code: str, **query: str) -> list[str | None]:
+        found = context(clerk, f"/targets/{code}/", **query)
+        return [one and one.code for one in (found["before"], found["after"])]
+
+    assert line("green.all") == [None, "green.national"]
+    assert line("green.national") == ["green.all", "people.trained"]
+    assert line("people.trained") == ["green.national", None]
+    Target.objects.filter(code="green.national").update(retired_on="2025-01-01")
+    assert line("green.all", as_of="2024-12-31") == [None, "green.national"]
+    assert line("green.all", as_of="2025-01-01") == [None, "people.trained"]
+    assert line("people.trained", as_of="2025-01-01") == ["green.all", None]
+
+
 # Areas
 
 
