@@ -443,7 +443,8 @@ class Server:
                 connection = psycopg.connect(self.address("postgres"), autocommit=True)
                 break
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline:
+                # one that has ended meanwhile never answers: a recovery that did not come as far as it was asked to
+                if time.monotonic() > deadline or not self.is_running():
                     raise DatabaseError(str(error)) from error
                 time.sleep(0.1)
         with connection:

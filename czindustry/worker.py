@@ -10,6 +10,10 @@ from targets.reading_ahead import read_facts
 
 __all__ = ["application"]
 
+# So long the first requests wait for the facts to be read; they are answered also where the database is away.
+SECONDS_TO_READ = 10
+
 leave_with_parent()
-# beside the first requests, which are answered also where the database is away
-threading.Thread(target=read_facts, args=[timezone.localdate()], daemon=True).start()
+reading = threading.Thread(target=read_facts, args=[timezone.localdate()], daemon=True)
+reading.start()
+reading.join(SECONDS_TO_READ)

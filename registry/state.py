@@ -129,29 +129,32 @@ NEW = pgtrigger.Referencing(new="new_values")  # type: ignore[no-untyped-call]
 BOTH = pgtrigger.Referencing(old="old_values", new="new_values")  # type: ignore[no-untyped-call]
 
 
-def part(*names: str, by: str = "", columns: tuple[str, ...] = (), inserts: bool = True) -> Callable[[M], M]:
+def part(
+    *names: str, by: str = "", columns: tuple[str, ...] = (), inserts: bool = True, besides: str = ""
+) -> Callable[[M], M]:
     """Declare of which parts of the facts the rows of a model are; of the part of their value of a column, with `by`.
 
     An update counts if it changed a row, or one of the `columns` where some are named. Without `inserts` a new row
-    changes no answer by itself.
+    changes no answer by itself. What a few columns are of `besides` has a name, in a declaration of its own.
     """
 
     def decorate(model: M) -> M:
-        for trigger in _triggers(names, by, columns, inserts):
+        for trigger in _triggers(names, by, columns, inserts, f"{besides}_" if besides else ""):
             pgtrigger.register(trigger)(model)
+        if not besides:
+            pgtrigger.register(emptied())(model)
         return model
 
     return decorate
 
 
 def _triggers(
-    names: tuple[str, ...], by: str, columns: tuple[str, ...], inserts: bool
+    names: tuple[str, ...], by: str, columns: tuple[str, ...], inserts: bool, prefix: str
 ) -> Iterator[pgtrigger.Trigger]:
     if inserts:
-        yield _trigger("insert", pgtrigger.Insert, NEW, _rows(names, by, "new_values"))
-    yield _trigger("update", pgtrigger.Update, BOTH, _changed_rows(names, by, columns))
-    yield _trigger("delete", pgtrigger.Delete, OLD, _rows(names, by, "old_values"))
-    yield emptied()
+        yield _trigger(f"{prefix}insert", pgtrigger.Insert, NEW, _rows(names, by, "new_values"))
+    yield _trigger(f"{prefix}update", pgtrigger.Update, BOTH, _changed_rows(names, by, columns))
+    yield _trigger(f"{prefix}delete", pgtrigger.Delete, OLD, _rows(names, by, "old_values"))
 
 
 def emptied() -> pgtrigger.Trigger:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_facts(today: dt.date) -> None:
-    """Have the columns that the present plan counts in this process, so that hardly a visitor waits for them.
+    """Have the columns that the present plan counts in this process, so that no visitor waits for them.
 
     Where the database does not answer they are read when somebody asks.
     """

@@ -38,6 +38,8 @@ class Reference(Fact):
 
 
 @state.part(state.REFERENCE)
+# Where enterprises are is told by numbers of the areas that there are.
+@state.part(state.ENTERPRISES, columns=("id",), besides="areas")
 @history.track()
 class District(Reference):
     """An assessed area of the city (板块): a county-level city, a district, or the economic development zone."""
@@ -98,6 +100,8 @@ class Industry(Reference):
 
 
 @state.part(state.REFERENCE)
+# Until when its titles hold: a new name, or another alias, leaves them as they are known.
+@state.part(state.SCHEME, by="id", columns=("grace_months",), inserts=False, besides="grace")
 @history.track()
 class Scheme(Reference):
     """A kind of title (认定类别): what is granted, by whom, to what, for how long."""

@@ -39,8 +39,8 @@ MEMBERS: Source = ("members",)
 # Where ids lie closer than that on the average, a table of them is ten times as quick as searching.
 GAPS = 20
 PARTS: dict[Source, tuple[str, ...]] = {
-    ENTERPRISES: (state.EVERYTHING, state.REFERENCE, state.ENTERPRISES),
-    MEMBERS: (state.EVERYTHING, state.REFERENCE, state.MEMBERS),
+    ENTERPRISES: (state.EVERYTHING, state.ENTERPRISES),
+    MEMBERS: (state.EVERYTHING, state.MEMBERS),
 }
 
 # What few of them have is told of those alone: each number that is read costs as much as reading its row.

@@ -241,8 +241,8 @@ def read(columns: Columns, specs: Iterable[Spec]) -> list[Callable[[], None]]:
 
 
 def parts_of(source: Source) -> tuple[str, ...]:
-    """Of the reference data the grace of the scheme."""
-    return (state.EVERYTHING, state.REFERENCE, state.of_scheme(source[1]))
+    """Of which also the grace of the scheme is."""
+    return (state.EVERYTHING, state.of_scheme(source[1]))
 
 
 def halves(schemes: list[int]) -> list[list[int]]:

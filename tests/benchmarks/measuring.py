@@ -206,8 +206,19 @@ def moving(work: Callable[[], Any]) -> Callable[[], Any]:
     """The same after an enterprise has moved or closed: no answer holds, and all enterprises are read anew."""
     from registry import state
 
+    return changing(state.ENTERPRISES, work)
+
+
+def renaming(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The same after an area, a cluster or a kind of title has got another name: no answer holds."""
+    from registry import state
+
+    return changing(state.REFERENCE, work)
+
+
+def changing(part: str, work: Callable[[], Any]) -> Callable[[], Any]:
     def ask() -> None:
-        query(f"INSERT INTO registry_partchange (part) VALUES ('{state.ENTERPRISES}') RETURNING id")
+        query(f"INSERT INTO registry_partchange (part) VALUES ('{part}') RETURNING id")
         work()
 
     return ask

@@ -79,6 +79,7 @@ class Facts:
     move: Relocation
     year: AnnualFigures
     value: Statistic
+    elsewhere: District
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ def facts(db: None) -> Facts:
         move=relocation(holder, FIRST, None, district()),
         year=figures(holder, 2022, revenue=5),
         value=statistic("output", FIRST, "7"),
+        elsewhere=district("320481"),
     )
 
 
@@ -115,6 +117,10 @@ def changed(work: Callable[[], Any]) -> set[str]:
     work()
     after = state.read().tokens
     return {part for part in after if before.get(part) != after[part]}
+
+
+def renumbered(row: Any) -> None:
+    type(row).objects.filter(pk=row.pk).update(id=F("id") + 1000)
 
 
 def sql(statement: str) -> None:
@@ -159,7 +165,7 @@ CASES: list[Case] = [
         "green smart",
     ),
     ("by raw SQL", lambda f: sql("UPDATE registry_designation SET ended_on = NULL, note = 'x'"), "green smart"),
-    ("another id", lambda f: Designation.objects.filter(pk=f.title.pk).update(id=F("id") + 1000), "green"),
+    ("another id", lambda f: renumbered(f.title), "green"),
     ("a re-review alone", lambda f: Review.objects.create(designation=f.title, day=LATER, outcome="passed"), ""),
     # figures and published values
     ("figures of a year", lambda f: figures(f.holder, 2023), "2023"),
@@ -171,7 +177,7 @@ CASES: list[Case] = [
     # enterprises: only where they are, whether they exist, to whom they belong
     ("a new enterprise", lambda f: enterprise("新企业", district=district()), ""),
     ("its address", lambda f: saved(f.holder, address="武进区1号", name="新名"), ""),
-    ("its area", lambda f: saved(f.holder, district=district("320481")), "enterprises reference"),
+    ("its area", lambda f: saved(f.holder, district=f.elsewhere), "enterprises"),
     ("its beginning", lambda f: saved(f.holder, founded_on=FIRST), "enterprises"),
     ("its end", lambda f: saved(f.holder, closed_on=LATER), "enterprises"),
     ("its parent", lambda f: saved(f.holder, parent=enterprise("集团")), "enterprises"),
@@ -184,8 +190,13 @@ CASES: list[Case] = [
     ("an enterprise and its facts", lambda f: delete_all_of(f.holder), "green smart 2022 enterprises members"),
     # what all refer to
     ("an area", lambda f: District.objects.update(retired_on=LATER), "reference"),
+    ("another area", lambda f: district("320411"), "enterprises reference"),
+    ("an area gets another id", lambda f: renumbered(f.elsewhere), "enterprises reference"),
+    ("an area goes", lambda f: f.elsewhere.delete(), "enterprises reference"),
     ("a group", lambda f: saved(f.group, retired_on=LATER), "reference"),
-    ("a scheme", lambda f: saved(f.green, grace_months=6), "reference"),
+    ("the name of a scheme", lambda f: saved(f.green, name="绿厂", aliases=["绿色"]), "reference"),
+    ("its grace", lambda f: saved(f.green, grace_months=6), "green reference"),
+    ("another scheme", lambda f: scheme("other"), "reference"),
     ("a level", lambda f: SchemeLevel.objects.create(scheme=f.green, level="municipal"), "reference"),
     ("the name of a series", lambda f: Series.objects.update(name="产值"), "plan"),
     # emptied at once

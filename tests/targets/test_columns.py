@@ -136,9 +136,9 @@ def test_what_was_read_is_counted_for_any_day(kept: None) -> None:
             0,
             id="ended",
         ),
-        pytest.param(
-            lambda one: one.scheme.update(grace_months=6), {"designation", *OF_ENTERPRISES}, 1, id="grace"
-        ),
+        pytest.param(lambda one: one.scheme.update(grace_months=6), {"designation"}, 1, id="grace"),
+        pytest.param(lambda one: one.scheme.update(name="绿厂", term_months=36), set(), 1, id="a name"),
+        pytest.param(lambda _one: district("320481"), {"enterprise", "relocation"}, 1, id="a new area"),
     ],
 )
 def test_what_has_changed_is_read_again(
