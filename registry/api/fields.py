@@ -1,21 +1,31 @@
 """How values look in the API: numbers are strings in full, absent is null."""
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Func, OuterRef
+from django.db.models import F, Func, OuterRef, Subquery, Value
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from registry.output import plain
 
 WHOLE_ROW = "*"
-# Fields whose values come from the database as they are told.
-PRESENTABLE = {serializers.CharField, serializers.IntegerField, serializers.BooleanField}
+Look = Callable[[Any], Any]
+# What makes a value of the database presentable; None where it is told as it comes.
+LOOKS: dict[type[serializers.Field], Look | None] = {
+    serializers.CharField: None,
+    serializers.ChoiceField: None,
+    serializers.IntegerField: None,
+    serializers.BigIntegerField: None,
+    serializers.BooleanField: None,
+    serializers.DateField: dt.date.isoformat,
+}
+# As PostgreSQL writes them in JSON, too.
+IN_JSON = (None, dt.date.isoformat)
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "0.45"})
@@ -46,9 +56,14 @@ class Row(serializers.ModelSerializer):
             del self.fields[name]
 
 
-class Hanging(ArraySubquery):
-    """The rows that hang on a row, as an array of JSON. Every request says it in the same words: they are made once."""
+class Hanging(Subquery):
+    """The rows that hang on a row, as they are told, in a JSON array that comes as text: who writes JSON passes it on.
 
+    Every request says it in the same words: they are made once.
+    """
+
+    template = "array_to_json(ARRAY(%(subquery)s))::text"
+    output_field = models.JSONField()
     words: tuple[str, Any] | None = None
 
     def copy(self) -> "Hanging":
@@ -73,13 +88,9 @@ class FlatRow(Row):
 
     @classmethod
     @cache
-    def shown(cls) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
-        """Of each field the name, the column, and what makes its value presentable; None where it is."""
-        fields = cls().fields.items()
-        return tuple(
-            (name, field.source or name, None if type(field) in PRESENTABLE else field.to_representation)
-            for name, field in fields
-        )
+    def shown(cls) -> tuple[tuple[str, str, Look | None], ...]:
+        """Of each field the name, the column, and what makes its value presentable."""
+        return tuple((name, field.source or name, _look_of(field)) for name, field in cls().fields.items())
 
     @classmethod
     @cache
@@ -98,10 +109,7 @@ class FlatRow(Row):
 
     @classmethod
     def hanging_on(cls, path: str) -> Hanging:
-        """The rows that refer by `path` to each row of a list, in their own order, within the same statement.
-
-        They come as JSON, which would round amounts: only for rows without any.
-        """
+        """The rows that refer by `path` to each row of a list, in their own order, within the same statement."""
         model: Any = cls.Meta.model
         order = [name for name in model._meta.ordering if name != path]
         return cls.these_on(model._default_manager.order_by(*order), path)
@@ -109,20 +117,31 @@ class FlatRow(Row):
     @classmethod
     def these_on(cls, rows: models.QuerySet[Any], path: str) -> Hanging:
         """The same of some rows only."""
-        rows = rows.filter(**{path: OuterRef("pk")})
-        values = Func(*cls.columns(), function="jsonb_build_array", output_field=models.JSONField())
-        return Hanging(rows.values(row=values))
+        shown = cls.shown()
+        assert all(look in IN_JSON for _name, _column, look in shown), f"{cls}: JSON tells some otherwise"
+        pairs = [part for name, column, _look in shown for part in (Value(name), F(column))]
+        told = Func(*pairs, function="json_build_object", output_field=models.JSONField())
+        return Hanging(rows.filter(**{path: OuterRef("pk")}).values(row=told))
 
-    def to_representation(self, row: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
-        # a row that hangs on another comes without the names of its columns
-        values = row if isinstance(row, Mapping) else dict(zip(self.columns(), row, strict=True))
-        chosen = self.chosen
+    def to_representation(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: value if look is None or value is None else look(value)
-            for name, column, look in self.shown()
-            if chosen is None or name in chosen
-            for value in (values if column == WHOLE_ROW else values[column],)
+            name: value
+            if (value := row if column == WHOLE_ROW else row[column]) is None or look is None
+            else look(value)
+            for name, column, look in self._wanted
         }
+
+    @cached_property
+    def _wanted(self) -> tuple[tuple[str, str, Look | None], ...]:
+        chosen = self.chosen
+        return tuple(one for one in self.shown() if chosen is None or one[0] in chosen)
+
+
+def _look_of(field: Any) -> Look | None:
+    if isinstance(field, serializers.ListSerializer):
+        return None  # of rows that hang on this one, see `hanging_on`
+    look: Look | None = LOOKS.get(type(field), field.to_representation)
+    return look
 
 
 def code(source: str | None = None, **kwargs: Any) -> serializers.SlugRelatedField:

@@ -11,13 +11,13 @@ import json
 from django.db import connection
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.permissions import token_of
 from registry.api.problems import Told
 from registry.models.idempotency import KEPT, IdempotentRequest
+from registry.rendering import Json
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
@@ -67,7 +67,7 @@ class Once:
         IdempotentRequest.objects.filter(caller=self.caller, key=self.key).update(
             status=response.status_code,
             headers={name: response[name] for name in ("ETag", "Location") if name in response},
-            body=json.loads(JSONRenderer().render(response.data)) if response.data is not None else None,
+            body=json.loads(Json().render(response.data)) if response.data is not None else None,
         )
 
     def _takes(self) -> bool:

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from registry.refusals import Refusal, refusal_of
+from registry.rendering import Json
 from registry.services.title_steps import StepRefused
 
 CONTENT_TYPE = "application/problem+json"
@@ -122,7 +122,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     set_rollback()
     request = context["request"]
     # also of what speaks YAML or HTML itself, and of what could not agree on a form
-    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    request.accepted_renderer, request.accepted_media_type = Json(), Json.media_type
     code = code_of(known)
     errors = errors_of(known)
     detail = summary(errors) if errors else str(known.detail)

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.utils import timezone
 
 from registry import prepared, reading, state
 from registry.access import sees_facts
+from registry.api.fields import Hanging
 from registry.querysets import IDS
 from registry.recent import Recent
 
@@ -30,16 +32,19 @@ class Statement:
 
     model: type[models.Model]
     sql: str  # with its parameters, so that the plan that is made of it is made for them
-    compiler: Any
     names: tuple[str, ...]
+    hanging: tuple[str, ...]  # of the names those of JSON, which is passed on as it comes
 
     def order_by(self, *_fields: str) -> "Statement":
         return self
 
     def __getitem__(self, _page: slice) -> list[dict[str, Any]]:
         found = prepared.rows(self.sql, None, connection=reading.connection, always=False)
-        rows = self.compiler.results_iter([found])
-        return [dict(zip(self.names, row, strict=True)) for row in rows]
+        rows = [dict(zip(self.names, row, strict=True)) for row in found]
+        for row in rows:
+            for name in self.hanging:
+                row[name] = orjson.Fragment(row[name])
+        return rows
 
 
 def first_page(view: Any, size: int, make: Callable[[], models.QuerySet[Any]]) -> Any:
@@ -90,4 +95,10 @@ def _statement(queryset: models.QuerySet[Any]) -> Statement:
     compiler = query.get_compiler(using=reading.alias())
     with reading.connection.cursor() as cursor:
         sql = cursor.mogrify(*compiler.as_sql())
-    return Statement(queryset.model, sql, compiler, tuple(query.selected or ()))
+    converted = compiler.get_converters([expression for expression, _sql, _alias in compiler.select or []])
+    names = tuple(query.selected or ())
+    hanging = tuple(names[place] for place in converted)
+    assert all(isinstance(query.annotations.get(name), Hanging) for name in hanging), (
+        f"not told as they come: {hanging}"
+    )
+    return Statement(queryset.model, sql, names, hanging)

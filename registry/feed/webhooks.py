@@ -23,7 +23,6 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.renderers import JSONRenderer
 
 from registry import history
 from registry.feed import positions
@@ -31,6 +30,7 @@ from registry.feed.changes import Page, Reader
 from registry.feed.positions import BadPosition, Forgotten
 from registry.feed.resources import BY_NAME, named
 from registry.models import Webhook, WebhookDelivery, WebhookProgress
+from registry.rendering import Json
 
 logger = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ def _failed(hook: Webhook, progress: WebhookProgress, outcome: Outcome, now: dt.
 
 
 def message(kind: str, now: dt.datetime, data: dict[str, Any]) -> bytes:
-    told: bytes = JSONRenderer().render({"type": kind, "timestamp": now, "data": data})
+    told: bytes = Json().render({"type": kind, "timestamp": now, "data": data})
     return told
 
 

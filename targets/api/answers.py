@@ -6,11 +6,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from registry import state
 from registry.recent import Recent
+from registry.rendering import Json
 
 # The largest, that of a whole plan, takes 150 KB.
 ANSWERS = Recent(200)
@@ -27,7 +27,7 @@ def remembered(request: Request, compute: Callable[[], Any]) -> HttpResponse:
     key = (*_asked(request), before.whole)
     body = None if before.written else ANSWERS.get_many([key]).get(key)
     if body is None:
-        body = JSONRenderer().render(compute())
+        body = Json().render(compute())
         after = state.read()
         if not after.written and after.whole == before.whole:
             ANSWERS.set_many({key: body})

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from registry.api import statements
 from registry.choices import Scope
-from registry.models import District, Enterprise
+from registry.models import District, Enterprise, FormerName
 from tests import people
-from tests.factories import designation, district, enterprise, scheme
+from tests.factories import cluster, designation, district, enterprise, member, relocation, scheme
 from tests.registry.api.conftest import Get, reader
 from tests.tokens import drawn, program
 
@@ -128,6 +128,27 @@ def test_the_second_answer_is_the_first(brain: Get, more: dict[str, str]) -> Non
         return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
     assert ask() == ask()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json; indent=2"])
+def test_a_kept_one_tells_what_one_made_anew_does(brain: Get, holders: list[Enterprise], accept: str) -> None:
+    """What hangs on a row is passed on as the database has written it."""
+    one = holders[0]
+    Enterprise.objects.filter(pk=one.pk).update(founded_on=FIRST)
+    FormerName.objects.create(enterprise=one, name="“旧”\\\n名", ended_on=FIRST)
+    relocation(one, FIRST, None, district("320412"))
+    member(one, cluster("steel"))
+
+    def ask(**more: str) -> Any:
+        return brain.client.get("/api/v1/enterprises/", more, HTTP_ACCEPT=accept).json()["results"]
+
+    kept, anew = ask(), ask(count="true")
+    assert len(statements.KEPT) == 1
+    assert kept == anew
+    (told,) = [row for row in kept if row["id"] == one.pk]
+    assert told["former_names"] == [{"name": "“旧”\\\n名", "ended_on": "2024-01-01"}]
+    assert told["relocations"] == [{"day": "2024-01-01", "from_district": None, "to_district": "320412"}]
+    assert [row["main"] for row in told["memberships"]] == [True]
 
 
 def test_what_is_wrong_is_refused_each_time(brain: Get) -> None:
