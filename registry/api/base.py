@@ -191,6 +191,16 @@ class Resource(Strict, ReadOnlyModelViewSet):
             for row, told in zip(rows, data, strict=True):
                 told[name] = found(row[self.includes[name].own])
 
+    def get_object(self) -> Any:
+        return self.row("pk", self.kwargs["pk"]) if self.keeps_statements else super().get_object()
+
+    def row(self, field: str, value: str) -> dict[str, Any]:
+        """The row with a value in a unique field, as far as the person sees it."""
+        found = statements.row_of(self, field, value)
+        if found is None:
+            raise Http404
+        return found
+
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row, with its version as ETag: a change names it (If-Match)."""
         row = self.get_object()

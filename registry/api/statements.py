@@ -1,13 +1,14 @@
-"""Lists that programs ask for again and again in the same words: their statement is made once, and then only run.
+"""What programs ask for again and again in the same words: the statement is made once, and then only run.
 
 To check a dozen parameters, build a queryset and turn it into SQL takes longer than the database needs for the page. A
-statement holds the ids of the reference rows whose codes were given, and what the person may see: it is kept under both.
-PostgreSQL keeps its plan too, which takes as long to make as to run.
+statement of a list holds the ids of the reference rows whose codes were given, and what the person may see: it is kept
+under both. That of a single row holds neither the row nor a code. PostgreSQL keeps its plan too, which takes as long to
+make as to run.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -24,6 +25,13 @@ from registry.recent import Recent
 KEPT = Recent(500)
 
 OF_REFERENCE_ROWS = IDS.partition("{")[0]
+# Of the fields by which a single row is asked for: what stands for a value while its statement is made, how SQL writes
+# that, and what is put in its place.
+OPEN: dict[str, tuple[Any, str, str]] = {
+    "pk": (7310582946137, "7310582946137", "%s::bigint"),
+    "uscc": ("7310582946137", "'7310582946137'", "%s::text"),
+}
+DIGITS = 18  # that any bigint has
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,11 @@ class Statement:
         return self
 
     def __getitem__(self, _page: slice) -> list[dict[str, Any]]:
-        found = prepared.rows(self.sql, None, connection=reading.connection, always=False)
+        return self.rows()
+
+    def rows(self, *values: Any) -> list[dict[str, Any]]:
+        """With the values that the statement leaves open."""
+        found = prepared.rows(self.sql, values or None, connection=reading.connection, always=False)
         rows = [dict(zip(self.names, row, strict=True)) for row in found]
         for row in rows:
             for name in self.hanging:
@@ -69,12 +81,35 @@ def first_page(view: Any, size: int, make: Callable[[], models.QuerySet[Any]]) -
     return statement
 
 
+def row_of(view: Any, field: str, value: str) -> dict[str, Any] | None:
+    """The row of a resource with a value in a unique field, "pk" or "uscc"; None where its person sees none."""
+    if field == "pk" and not (value.isdecimal() and len(value) <= DIGITS):
+        return None
+    mark, literal, parameter = OPEN[field]
+    key = (type(view), field, view.chosen, view.included, _sees(view))
+    kept = KEPT.get_many([key]).get(key)
+    if kept is None:
+        try:
+            made = _statement(view.get_queryset().filter(**{field: mark}))
+        except EmptyResultSet:
+            return None
+        before, after = made.sql.replace("%", "%%").split(literal)
+        kept = replace(made, sql=f"{before}{parameter}{after}")
+        KEPT.set_many({key: kept})
+    found: list[dict[str, Any]] = kept.rows(int(value) if field == "pk" else value)
+    return next(iter(found), None)
+
+
 def _asked(view: Any, size: int) -> tuple[Any, ...]:
     """What a list depends on besides the facts: the parameters, the day, and what the person may see."""
-    user, given = view.request.user, view.request.query_params
+    given = view.request.query_params
     parameters = tuple((name, tuple(values)) for name, values in sorted(given.lists()))
-    sees = (user.is_active, user.district_id, sees_facts(user), view.get_serializer_class())
-    return type(view), size, parameters, timezone.localdate(), sees
+    return type(view), size, parameters, timezone.localdate(), _sees(view)
+
+
+def _sees(view: Any) -> tuple[Any, ...]:
+    user = view.request.user
+    return user.is_active, user.district_id, sees_facts(user), view.get_serializer_class()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from registry import prepared
 from registry.api.permissions import ANY, CLOSED, scope_of
+from registry.held import HELD
 from registry.models import ApiToken, User
 from registry.recent import Recent
 from registry.services.tokens import parts_of
@@ -21,10 +22,10 @@ from registry.services.tokens import parts_of
 SCHEME = "Bearer"
 # Somebody came with a token that opens nothing: the request, the token if its number is known, and the reason.
 token_refused = Signal()
-# The versions of the rows of a token and its person. To ask for these costs a fraction of reading both anew, and what
-# was revoked or changed is seen at once.
-VERSIONS = """
-    SELECT token.xmin::text, token.ctid::text, owner.xmin::text, owner.ctid::text
+# The versions of the rows of a token and its person, and what that person holds. To ask for these costs a fraction of
+# reading both anew, and what was revoked or changed is seen at once.
+VERSIONS = f"""
+    SELECT token.xmin::text, token.ctid::text, owner.xmin::text, owner.ctid::text, {HELD.format(user="owner.id")}
       FROM registry_apitoken token JOIN registry_user owner ON owner.id = token.owner_id WHERE token.prefix = %s
 """
 KNOWN = Recent(500)
@@ -35,7 +36,8 @@ def token_of_number(number: str) -> ApiToken | None:
     versions = prepared.rows(VERSIONS, [number])
     if not versions:
         return None
-    key = (number, *versions[0])
+    *version, held = versions[0]
+    key = (number, *version)
     kept = KNOWN.get_many([key]).get(key)
     if kept is None:
         kept = ApiToken.objects.select_related("owner").get(prefix=number)
@@ -43,6 +45,7 @@ def token_of_number(number: str) -> ApiToken | None:
     # each request has its own, as it acts in the area of the token and remembers rights
     token = copy.copy(kept)
     token.owner = copy.copy(kept.owner)
+    token.owner.holds = held
     return token
 
 

@@ -142,9 +142,7 @@ class EnterpriseViewSet(Writable):
 
     def get_object(self) -> dict[str, Any]:
         key: str = self.kwargs["uscc"]
-        wanted: dict[str, Any] = {"uscc": key.upper()} if len(key) == 18 else {"pk": key}
-        found: dict[str, Any] = get_object_or_404(self.get_queryset(), **wanted)
-        return found
+        return self.row("uscc", key.upper()) if len(key) == 18 else self.row("pk", key)
 
     def pk_of_address(self) -> int:
         key: str = self.kwargs["uscc"]

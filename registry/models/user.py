@@ -25,6 +25,9 @@ class User(AbstractUser):
         "须修改密码", default=False, help_text="下次登录时须先修改密码。"
     )
 
+    # What it holds (`registry.held`), where that was read along with it.
+    holds: list[str] | None = None
+
     class Meta:
         verbose_name = verbose_name_plural = "用户"
         permissions = [("assign_role", "授予角色")]

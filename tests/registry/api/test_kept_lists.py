@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registry.api import statements
+from registry.api.serializers import EnterpriseSerializer
 from registry.choices import Scope
 from registry.models import District, Enterprise, FormerName
 from tests import people
@@ -149,6 +150,30 @@ def test_a_kept_one_tells_what_one_made_anew_does(brain: Get, holders: list[Ente
     assert told["former_names"] == [{"name": "“旧”\\\n名", "ended_on": "2024-01-01"}]
     assert told["relocations"] == [{"day": "2024-01-01", "from_district": None, "to_district": "320412"}]
     assert [row["main"] for row in told["memberships"]] == [True]
+
+
+def test_of_a_single_row_the_statement_is_kept_for_all_rows(brain: Get, holders: list[Enterprise]) -> None:
+    coded = enterprise("丁", district=holders[0].district, uscc="91320412MA1WJ0001X")
+    liyang = reader(people.official_of_liyang())
+    kept = set()
+    for name, path, fields in [
+        ("甲", f"{holders[0].pk}", {}),
+        ("乙", f"{holders[1].pk}", {}),
+        ("丁", f"{coded.pk}", {}),
+        ("丁", "91320412MA1WJ0001X", {}),
+        ("丁", "91320412ma1wj0001x", {}),
+        ("乙", f"{holders[1].pk}", {"fields": "name,version"}),
+    ]:
+        told = brain(f"enterprises/{path}/", **fields)
+        assert told["name"] == name
+        assert len(told) == (2 if fields else len(EnterpriseSerializer.Meta.fields))
+        liyang(f"enterprises/{path}/", status=404, **fields)
+        kept.add(len(statements.KEPT))
+    assert kept == {2, 4, 6}, "by id, by code and of chosen fields, for each of the two people"
+    (title,) = brain("designations/", enterprise=str(holders[2].pk))
+    assert brain(f"designations/{title['id']}/") == title
+    Enterprise.objects.filter(pk=coded.pk).update(name="改名")
+    assert brain(f"enterprises/{coded.pk}/")["name"] == "改名"
 
 
 def test_what_is_wrong_is_refused_each_time(brain: Get) -> None:

@@ -152,7 +152,7 @@ def test_an_enterprise_is_addressed_by_code_or_id(brain: Get) -> None:
     for key in (made.pk, made.uscc, "91320400ma1abcde0x"):
         found = brain(f"enterprises/{key}/")
         assert (found["name"], found["district"], found["version"]) == ("光能科技", "320412", 1)
-    for key in ("0", "91320400MA1ABCDE1X", "abc", "9" * 30, "%00"):
+    for key in ("0", "91320400MA1ABCDE1X", "abc", "9" * 30, "9" * 19, "%00", "١", "²"):
         brain(f"enterprises/{key}/", status=404)
 
 
