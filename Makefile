@@ -18,6 +18,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 # uv brings its own list of certificates; a machine behind a proxy has others.
 export UV_SYSTEM_CERTS = 1
 export UV_NATIVE_TLS = 1
+# Some containers keep Python from keeping what it compiles: dozens of processes would begin by compiling all anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test fuzz faults check audit bench load demo lock wheels browser clean

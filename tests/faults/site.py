@@ -251,7 +251,8 @@ def missing(site: Site, traffic: Traffic) -> list[str]:
     return sorted({*traffic.confirmed, *listed} - there) + bulletins
 
 
-def nothing_is_half_done(site: Site, traffic: Traffic) -> None:
+def nothing_is_half_done(site: Site, traffic: Traffic, *, code: Path | None = None) -> None:
+    """As the program of the site sees it, or another one."""
     assert site.rows("SELECT name FROM registry_enterprise GROUP BY name HAVING count(*) > 1") == []
     # the three of a request came together, as did the rows of a list
     together = "SELECT left(name, 33), count(*) FROM registry_enterprise WHERE name LIKE '写%' GROUP BY 1"
@@ -264,5 +265,5 @@ def nothing_is_half_done(site: Site, traffic: Traffic) -> None:
                SELECT FROM targets_publicationdocument WHERE publication_id = publication.id)
     """
     assert site.rows(bare) == []
-    site.manage("publish", "--verify")
-    site.manage("trail", "check")
+    site.manage("publish", "--verify", code=code)
+    site.manage("trail", "check", code=code)
