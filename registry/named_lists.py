@@ -60,6 +60,11 @@ def problems_of(query: Query) -> dict[str, list[str]]:
     return {name: [str(one) for one in found] for name, found in form.errors.items()}
 
 
+def is_of_titles(query: Query) -> bool:
+    """Whether who is found is a matter of titles and places, of which a state is kept; names and industries are not."""
+    return bool(query.keys() & {"scheme", "level"}) and not query.keys() & {"search", "industry"}
+
+
 def members(one: NamedList, day: dt.date, user: User, *, within: int | None = None) -> Any:
     """Who is on the list on a day, of those that a person may see; `within` an area (its id) in which they then were."""
     seen = seen_today(Enterprise.objects.visible_to(user), user)

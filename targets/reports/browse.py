@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from registry import exports, layouts
 from registry.downloads import about_list, answer
 from registry.models import Cluster, Designation, District, Enterprise
-from registry.named_lists import all_in_words, in_words
+from registry.named_lists import in_words
 from registry.person import person
 from targets.reports import clusters, district, enterprises, expiring, named_lists
 from targets.reports.find import find
@@ -50,8 +50,7 @@ def expiring_page(request: HttpRequest, question: Question) -> HttpResponse | Fi
 
 @answers
 def named_lists_page(request: HttpRequest, question: Question) -> HttpResponse:
-    found = list(named_lists.lists_on(question))
-    lists = list(zip(found, all_in_words(one.query for one in found), strict=True))
+    lists = named_lists.overview(question, person(request))
     return render(request, "reports/named_lists.html", {"question": question, "lists": lists})
 
 

@@ -11,10 +11,12 @@ from django.http import Http404, QueryDict
 
 from registry import named_lists
 from registry.exports import Column, Layout, Shape
-from registry.models import Designation, District, Enterprise, NamedList, User
+from registry.models import Designation, District, Enterprise, NamedList, Scheme, User
 from registry.named_lists import Changes
 from registry.paging import BoundedPaginator
+from targets.measure.memory import remembered
 from targets.reports.question import Question, day_of, page_number
+from targets.sides import titles_of
 
 OWN = ("since", "page")
 PAGE_SIZE = 50
@@ -56,6 +58,42 @@ class Told:
 
 def lists_on(question: Question) -> QuerySet[NamedList]:
     return NamedList.objects.in_use_on(question.day).select_related("owner")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A list in their overview: its conditions in words, and how many are on it."""
+
+    one: NamedList
+    conditions: list[tuple[str, str]]
+    number: int
+
+
+def overview(question: Question, user: User) -> list[Line]:
+    found = list(lists_on(question))
+    words = named_lists.all_in_words(one.query for one in found)
+    numbers = _numbers(found, question, user)
+    return [Line(*line) for line in zip(found, words, numbers, strict=True)]
+
+
+def _numbers(found: list[NamedList], question: Question, user: User) -> list[int]:
+    """How many are on each of some lists; of those that ask for titles and no text remembered until one changes."""
+    by_code = {one.code: one for one in Scheme.objects.order_by("pk").prefetch_related("levels")}
+    district = question.district.pk if question.district else None
+
+    def asked(one: NamedList) -> tuple[Any, ...]:
+        schemes = [by_code[code] for code in one.query.get("scheme", by_code) if code in by_code]
+        said = tuple((name, *values) for name, values in sorted(one.query.items()))
+        return titles_of(schemes, question.day), question.day, "on a list", said, user.district_id, district
+
+    def number(one: NamedList) -> int:
+        rows = named_lists.members(one, question.day, user, within=district)
+        count: int = rows.order_by().values("pk").count()
+        return count
+
+    kept = {asked(one): one for one in found if named_lists.is_of_titles(one.query)}
+    known = remembered(kept, lambda missing: {key: number(kept[key]) for key in missing})
+    return [known[asked(one)] if asked(one) in known else number(one) for one in found]
 
 
 def list_of(code: str, question: Question) -> NamedList:

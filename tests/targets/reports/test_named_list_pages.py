@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from registry.models import NamedList
+from registry.models import Enterprise, NamedList
 from targets.models import Plan
 from tests import factories as make
 from tests.targets.reports.conftest import Reader
@@ -49,6 +49,51 @@ def test_the_lists_with_what_they_ask(clerk: Reader, green: NamedList) -> None:
 )
 def test_a_list_on_a_day(clerk: Reader, green: NamedList, day: str, names: list[str]) -> None:
     assert names_on(clerk.open("/lists/innovation_loan/", as_of=day)) == names
+
+
+def numbers_on(reader: Reader, **asked: str) -> dict[str, int]:
+    return {line.one.code: line.number for line in reader.open("/lists/", **asked).context["lists"]}
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "titled", "named"),
+    [
+        ("2024-02-29", {}, 1, 1),
+        ("2024-03-01", {}, 2, 1),
+        ("2024-06-30", {}, 2, 1),
+        ("2024-07-01", {}, 1, 1),
+        ("2024-06-30", {"district": "320481"}, 1, 1),
+        ("2024-06-30", {"district": "320412"}, 1, 0),
+    ],
+)
+def test_the_overview_tells_how_many_are_on_each(
+    clerk: Reader, wujin: Reader, green: NamedList, day: str, more: dict[str, str], titled: int, named: int
+) -> None:
+    make.named_list(clerk.user, "by_name", search=["溧阳电池"])
+    make.named_list(clerk.user, "of_any_level", level=["provincial"])
+    found = numbers_on(clerk, as_of=day, **more)
+    assert (found["innovation_loan"], found["by_name"]) == (titled, named)
+    for reader, numbers in ((clerk, found), (wujin, numbers_on(wujin, as_of=day, **more))):
+        for code, number in numbers.items():
+            told = reader.open(f"/lists/{code}/", as_of=day, **more).context["told"]
+            assert told.page.paginator.count == number, code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_their_numbers_follow_the_facts(clerk: Reader, green: NamedList) -> None:
+    make.named_list(clerk.user, "by_name", search=["溧阳电池"])
+    asked = {"as_of": "2024-06-30"}
+    for _again in range(2):
+        assert numbers_on(clerk, **asked) == {"innovation_loan": 2, "by_name": 1}
+    there = Enterprise.objects.get(name="溧阳电池")
+    Enterprise.objects.filter(pk=there.pk).update(name="常州电池")
+    assert numbers_on(clerk, **asked) == {"innovation_loan": 2, "by_name": 0}
+    Enterprise.objects.filter(pk=there.pk).update(closed_on=D(2024, 6, 30))
+    assert numbers_on(clerk, **asked)["innovation_loan"] == 1
+    NamedList.objects.filter(code="innovation_loan").update(
+        query={"scheme": ["battery"], "district": ["320481"]}
+    )
+    assert numbers_on(clerk, **asked)["innovation_loan"] == 0
 
 
 def test_what_changed_since_the_end_of_the_month_before_or_another_day(
