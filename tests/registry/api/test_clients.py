@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
@@ -59,10 +60,11 @@ def test_the_client_that_follows(around: dict[str, str]) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    # whenever it has begun, it sees the rows that come, a line for each answer
-    for number in range(50):
+    # whenever it has begun, it sees the rows that come, a line for each answer; those of before are in its export
+    for number in range(100):
         enterprise(f"{number}厂")
-        if "'created'" in client.stdout.readline():
+        told, _, _ = select.select([client.stdout], [], [], 1)
+        if told and "'created'" in client.stdout.readline():
             break
     else:
         pytest.fail("it told of no change")
