@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from registry import reading
+from registry.past import moment_in_force
 from registry.reading import connection
 
 # The statements of one answer see the registry at one moment.
@@ -47,8 +48,23 @@ def whole_sets() -> Iterator[None]:
 
 
 @contextmanager
+def listing() -> Iterator[None]:
+    """For a statement that finds its rows by indexes, if they lead to them: not as known at a moment, when what was known
+    of a table is put together from two.
+    """
+    if moment_in_force() is None:
+        yield
+    else:
+        with whole_sets():
+            yield
+
+
+@contextmanager
 def few_rows() -> Iterator[None]:
-    """Within `whole_sets`, for a statement that finds its rows by indexes: planned as it would be outside."""
+    """Within `whole_sets`, as `listing`: planned as it would be outside."""
+    if moment_in_force() is not None:
+        yield
+        return
     _say(*_usual())
     yield
     _say(*_settings())

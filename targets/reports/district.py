@@ -11,6 +11,7 @@ from registry.sight import still_seen
 from targets.areas import Inside, inside_of, outer, with_inner
 from targets.choices import Interval
 from targets.measure.members import Members, members
+from targets.measure.planning import listing
 from targets.quotas import Assigned, assigned
 from targets.ranking import Ranked, compared, places_of, ranked
 from targets.reports import bars
@@ -213,4 +214,6 @@ def _expiring(districts: list[int], question: Question, user: User) -> list[Desi
     own = Enterprise.objects.visible_to(user).filter(district__in=districts)
     found = Designation.objects.filter(enterprise__in=own).expiring(question.day, WITHIN_A_YEAR)
     first = found.select_related("scheme", "enterprise").order_by("valid_to", "pk")[:MOST]
-    return still_seen(list(first), user, "enterprise_id")
+    with listing():
+        rows = list(first)
+    return still_seen(rows, user, "enterprise_id")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from registry.models import Designation, Scheme, User
 from registry.sight import seen_today
 from targets.measure.memory import remembered
-from targets.measure.planning import few_rows
+from targets.measure.planning import few_rows, listing
 from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
 from targets.sides import titles_of
@@ -87,6 +87,8 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     paginator = Paginator(found, PAGE_SIZE)
     paginator.count = by_scheme[wish.scheme.pk] if wish.scheme else by_scheme.total()
     page = paginator.get_page(page_number(query.get("page")))
+    with listing():
+        page.object_list = list(page.object_list)
     return Expiring(
         wish,
         page,
