@@ -60,6 +60,14 @@ def register(transactional_db: None) -> None:
         )
 
 
+SPILLING = """
+[...document.querySelectorAll("td, tbody th, dt, dd")].filter(
+    cell => cell.clientWidth && cell.scrollWidth > cell.clientWidth + 2
+        && getComputedStyle(cell).overflowX === "visible" && !cell.closest(".hidden")
+).map(cell => cell.textContent.trim())
+"""
+
+
 @dataclass
 class Visitor:
     """A person at a screen, and what went wrong on it."""
@@ -87,6 +95,11 @@ class Visitor:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return width
+
+    def spilling(self) -> list[str]:
+        """The texts of cells and terms that run over what stands beside them."""
+        texts: list[str] = self.page.evaluate(SPILLING)
+        return texts
 
 
 def visitor_in(context: BrowserContext, address: str) -> Visitor:

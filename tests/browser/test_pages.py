@@ -159,7 +159,7 @@ def test_no_page_is_wider_than_its_screen(visitor: Visitor) -> None:
     visitor.sign_in(people.clerk_of_the_city())
     for address in ADDRESSES:
         visitor.open(address)
-        assert visitor.overflow() == 0, address
+        assert (visitor.overflow(), visitor.spilling()) == (0, []), address
 
 
 @pytest.mark.parametrize(
