@@ -1,12 +1,14 @@
 """The search at the top in a real browser: by keyboard to an enterprise, and nothing that axe finds on the way."""
 
 import re
+from typing import Any
 
 import pytest
 
+from registry.models import Cluster, Enterprise
 from tests import people
-from tests.browser.conftest import Visitor
-from tests.browser.test_pages import violations
+from tests.browser.conftest import PHONE, WIDE, Visitor
+from tests.browser.test_pages import CONTRAST, RULES, violations
 from tests.factories import named_list
 
 pytestmark = pytest.mark.browser
@@ -41,20 +43,36 @@ def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -
     page.wait_for_url(re.compile("/find/"))
 
 
-def test_axe_finds_nothing_on_the_pages_that_are_searched(visitor: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("visitor", "rules"),
+    [
+        pytest.param({"viewport": WIDE, "color_scheme": "light"}, RULES, id="light"),
+        pytest.param({"viewport": WIDE, "color_scheme": "dark"}, CONTRAST, id="dark"),
+        pytest.param({"viewport": PHONE}, RULES, id="phone"),
+    ],
+    indirect=["visitor"],
+)
+def test_the_pages_that_are_searched_are_in_everybodys_reach(visitor: Visitor, rules: dict[str, Any]) -> None:
     clerk = people.clerk_of_the_city()
     visitor.sign_in(clerk)
     named_list(clerk, search=["精密"])
     addresses = (
         "/enterprises/",
+        f"/enterprises/{Enterprise.objects.earliest('pk').pk}/",
         "/lists/",
         "/lists/innovation_loan/?as_of=2024-01-01",
         "/expiring/?within=365&as_of=2024-01-01",
         "/clusters/",
+        f"/clusters/{Cluster.objects.earliest('pk').code}/",
         "/find/?q=精密",
+        "/districts/",
         "/districts/320412/",
+        "/bulletin/?kind=month",
+        "/publications/",
+        "/plans/532/document/",
     )
     found = {}
     for address in addresses:
-        found |= violations(visitor, address)
+        found |= violations(visitor, address, rules)
+        assert (visitor.overflow(), visitor.spilling()) == (0, []), address
     assert found == {}
