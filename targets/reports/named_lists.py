@@ -15,6 +15,7 @@ from registry.models import Designation, District, Enterprise, NamedList, Scheme
 from registry.named_lists import Changes
 from registry.paging import BoundedPaginator
 from targets.measure.memory import remembered
+from targets.measure.planning import few_rows
 from targets.reports.question import Question, day_of, page_number
 from targets.sides import titles_of
 
@@ -92,7 +93,12 @@ def _numbers(found: list[NamedList], question: Question, user: User) -> list[int
         return count
 
     kept = {asked(one): one for one in found if named_lists.is_of_titles(one.query)}
-    known = remembered(kept, lambda missing: {key: number(kept[key]) for key in missing})
+
+    def count(missing: list[Any]) -> dict[Any, int]:
+        with few_rows():
+            return {key: number(kept[key]) for key in missing}
+
+    known = remembered(kept, count)
     return [known[asked(one)] if asked(one) in known else number(one) for one in found]
 
 

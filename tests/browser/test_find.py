@@ -7,8 +7,8 @@ import pytest
 
 from registry.models import Cluster, Enterprise
 from tests import people
-from tests.browser.conftest import PHONE, WIDE, Visitor
-from tests.browser.test_pages import CONTRAST, RULES, violations
+from tests.browser.conftest import Visitor
+from tests.browser.test_pages import in_every_light, violations
 from tests.factories import named_list
 
 pytestmark = pytest.mark.browser
@@ -43,15 +43,7 @@ def test_escape_closes_and_enter_alone_opens_the_page_of_all(visitor: Visitor) -
     page.wait_for_url(re.compile("/find/"))
 
 
-@pytest.mark.parametrize(
-    ("visitor", "rules"),
-    [
-        pytest.param({"viewport": WIDE, "color_scheme": "light"}, RULES, id="light"),
-        pytest.param({"viewport": WIDE, "color_scheme": "dark"}, CONTRAST, id="dark"),
-        pytest.param({"viewport": PHONE}, RULES, id="phone"),
-    ],
-    indirect=["visitor"],
-)
+@in_every_light
 def test_the_pages_that_are_searched_are_in_everybodys_reach(visitor: Visitor, rules: dict[str, Any]) -> None:
     clerk = people.clerk_of_the_city()
     visitor.sign_in(clerk)

@@ -45,6 +45,16 @@ RULES = {
     }
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+in_every_light = pytest.mark.parametrize(
+    ("visitor", "rules"),
+    [
+        pytest.param({"viewport": WIDE, "color_scheme": "light"}, RULES, id="light"),
+        # the same elements in other colours
+        pytest.param({"viewport": WIDE, "color_scheme": "dark"}, CONTRAST, id="dark"),
+        pytest.param({"viewport": PHONE}, RULES, id="phone"),
+    ],
+    indirect=["visitor"],
+)
 
 
 def must_change(user: User) -> User:
@@ -162,16 +172,7 @@ def test_no_page_is_wider_than_its_screen(visitor: Visitor) -> None:
         assert (visitor.overflow(), visitor.spilling()) == (0, []), address
 
 
-@pytest.mark.parametrize(
-    ("visitor", "rules"),
-    [
-        pytest.param({"viewport": WIDE, "color_scheme": "light"}, RULES, id="light"),
-        # the same elements in other colours
-        pytest.param({"viewport": WIDE, "color_scheme": "dark"}, CONTRAST, id="dark"),
-        pytest.param({"viewport": PHONE}, RULES, id="phone"),
-    ],
-    indirect=["visitor"],
-)
+@in_every_light
 def test_axe_finds_nothing(visitor: Visitor, rules: dict[str, Any]) -> None:
     found = violations(visitor, "/signin/", rules)
     visitor.sign_in(people.clerk_of_the_city())
