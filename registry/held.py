@@ -29,5 +29,6 @@ def by(user: int) -> list[str]:
 
 def apart(one: str) -> tuple[str, list[int]]:
     """The name of the group, or nothing, and the numbers of the rights."""
-    name, _between, numbers = one.partition(BETWEEN)
+    # from the right: of a name everything may be part
+    name, _between, numbers = one.rpartition(BETWEEN)
     return name, [int(number) for number in numbers.split(",")]

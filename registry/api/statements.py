@@ -31,7 +31,7 @@ OPEN: dict[str, tuple[Any, str, str]] = {
     "pk": (7310582946137, "7310582946137", "%s::bigint"),
     "uscc": ("7310582946137", "'7310582946137'", "%s::text"),
 }
-DIGITS = 18  # that any bigint has
+DIGITS = 18  # so many fit into a bigint, whichever they are
 
 
 @dataclass(frozen=True)

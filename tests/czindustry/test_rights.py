@@ -330,6 +330,18 @@ def test_no_group_of_an_office_gives_rights_over_people(person: Callable[[], Use
     assert not over_people
 
 
+@pytest.mark.parametrize("name", ["规上办", "规上办\x1f1,2", "\x1f", "1,2", "'"])
+def test_whatever_a_group_of_an_office_is_called_it_gives_what_it_holds(name: str) -> None:
+    gu = people.clerk_of_wujin()
+    own = gu.get_all_permissions()
+    group = Group.objects.create(name=name)
+    group.permissions.set(Permission.objects.filter(codename="confirm_designation"))
+    gu.groups.add(group)
+    found = User.objects.get(pk=gu.pk)
+    assert found.get_group_permissions() - own == {"registry.confirm_designation"}
+    assert found.get_user_permissions() == set()
+
+
 def test_a_group_of_an_office_is_made_without_rights_over_people() -> None:
     an = signed_in(people.security_administrator())
     assign = Permission.objects.get(codename="assign_role")
