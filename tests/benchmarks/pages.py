@@ -4,8 +4,9 @@
 
 Server time on a day that nobody has asked about, after an enterprise has moved (all enterprises are read anew), after a
 reference row has been changed, once the worker has warmed the answers after a change, and with all remembered; beside
-that where all facts are read anew, which a process does before it serves its first page. Bytes as they are sent,
-without style sheets and the chart library, which a browser keeps. Runs in a database made for it and dropped afterwards.
+that where all facts are read anew, which a process does before it serves its first page; and as known at a moment:
+first, on a day that nobody has asked about, and remembered. Bytes as they are sent, without style sheets and the chart
+library, which a browser keeps. Runs in a database made for it and dropped afterwards.
 """
 
 import datetime as dt
@@ -14,10 +15,12 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.test import Client
+from django.utils import timezone
 
 from tests.benchmarks.imports import prepare_django, scratch_database
 from tests.benchmarks.measuring import forgetting, forgetting_answers, moving, renaming
@@ -80,24 +83,37 @@ def main() -> None:
         make_plan()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+        moment = quote(timezone.localtime().isoformat())
         for person in people():
             client = Client(SERVER_NAME="localhost")
             client.force_login(person)
             sys.stdout.write(f"{person.full_name}\n")
             for name, address in addresses().items():
-                tell(client, name, f"{address}{'&' if '?' in address else '?'}as_of={DAY}")
+                tell(client, name, f"{address}{'&' if '?' in address else '?'}as_of={DAY}", moment)
 
 
-def tell(client: Client, name: str, address: str) -> None:
+def tell(client: Client, name: str, address: str, moment: str) -> None:
     size = opened(client, address)
     ways = [way(lambda: opened(client, address)) for way in (forgetting_answers, moving, renaming)]
     taken = [median(way) for way in ways]
     taken.append(median(lambda: opened(client, address), before=forget_and_warm))
     taken.append(median(lambda: opened(client, address)))
     anew = median(forgetting(lambda: opened(client, address)))
+    in_the_past = ", ".join(f"{one:.0f}" for one in known_then(client, f"{address}&known_at={moment}"))
     times = "".join(f"{one:>8.0f} ms" for one in taken)
-    sys.stdout.write(f"  {name:<32}{times} {size / 1024:>7.0f} KB  {WANTED}; all anew {anew:.0f} ms\n")
+    sys.stdout.write(f"  {name:<32}{times} {size / 1024:>7.0f} KB  {WANTED}; all anew {anew:.0f} ms")
+    sys.stdout.write(f"; as known at a moment {in_the_past} ms\n")
     sys.stdout.flush()
+
+
+def known_then(client: Client, address: str) -> list[float]:
+    """As known at a moment: where the facts of then have to be read; of another day; remembered."""
+    first = median(forgetting(lambda: opened(client, address)))
+    return [
+        first,
+        median(forgetting_answers(lambda: opened(client, address))),
+        median(lambda: opened(client, address)),
+    ]
 
 
 def forget_and_warm() -> None:
