@@ -2,8 +2,8 @@
 
 Common table expressions with the names of the tables stand in front of every query: a CTE hides the table of its name,
 so that neither the ORM nor a statement of `targets.measure` knows that it reads the past. What has not changed since
-is read from the table itself; of the rest, the last version that had been written by the moment is read from the
-history. The cost grows with what has changed since, not with the size of the registry.
+is read from the table itself, by its indexes where they lead to it; of the rest, the last version that had been written
+by the moment is read from the history. The cost grows with what has changed since, not with the size of the registry.
 
 A version is known from the moment it was written (the database's clock), a deleted row until it was deleted.
 """
@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
+from django.db.models.sql.datastructures import BaseTable
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -25,25 +26,36 @@ from registry.models.base import Fact
 from registry.reading import connection
 
 Execute = Callable[..., Any]
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 # what may be the name of a table
 WORD = re.compile(r"\w+", re.ASCII)
 READING = ("SELECT", "WITH", "(", "EXPLAIN")
 
+# The table stands in it bare, as a part of a union: so its indexes are found. What has changed since is left out around
+# it, by a column that only rows of the table have.
 AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
-    SELECT {columns} FROM "{table}" fact
+    SELECT {columns}
+      FROM (
+        SELECT {columns}, fact.id AS of_now FROM "{table}" fact
+         UNION ALL
+        SELECT {past_columns}, NULL::bigint
+          FROM (SELECT DISTINCT pgh_obj_id FROM "{events}" later WHERE later.pgh_created_at > {moment}) changed
+               CROSS JOIN LATERAL (
+                 SELECT event.* FROM "{events}" event
+                  WHERE event.pgh_obj_id = changed.pgh_obj_id AND event.pgh_created_at <= {moment}
+                  ORDER BY event.pgh_id DESC LIMIT 1
+               ) fact
+         WHERE fact.pgh_label <> 'delete'
+      ) fact
      WHERE NOT EXISTS (SELECT FROM "{events}" event
-                        WHERE event.pgh_obj_id = fact.id AND event.pgh_created_at > {moment})
-     UNION ALL
-    SELECT {past_columns}
-      FROM (SELECT DISTINCT pgh_obj_id FROM "{events}" later WHERE later.pgh_created_at > {moment}) changed
-           CROSS JOIN LATERAL (
-             SELECT event.* FROM "{events}" event
-              WHERE event.pgh_obj_id = changed.pgh_obj_id AND event.pgh_created_at <= {moment}
-              ORDER BY event.pgh_id DESC LIMIT 1
-           ) fact
-     WHERE fact.pgh_label <> 'delete'
+                        WHERE event.pgh_obj_id = fact.of_now AND event.pgh_created_at > {moment})
 )"""
+
+
+# By this name a statement about the past asks a table as it is now: it stands before what hides the table.
+NOW = "{table} now"
+AS_IT_IS = f'"{NOW}" AS NOT MATERIALIZED (SELECT * FROM "{{table}}")'
 
 
 class PastIsReadOnly(RuntimeError):
@@ -96,6 +108,24 @@ def of_now() -> Iterator[None]:
         connection.execute_wrappers[:0] = readers
 
 
+def as_they_are(rows: Rows) -> Rows:
+    """Rows of a single table as they are now, to stand within a question about what was known."""
+    if moment_in_force() is None:
+        return rows
+    found = rows.all()
+    alias = found.query.get_initial_alias()
+    if any(used for other, used in found.query.alias_refcount.items() if other != alias):
+        raise ValueError("of a single table: what is joined to it would be as it was known")
+    found.query.alias_map[alias] = _TableOfNow(found.model._meta.db_table, alias)
+    return found
+
+
+class _TableOfNow(BaseTable):
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        table, alias = NOW.format(table=self.table_name), compiler.quote_name_unless_alias(self.table_alias)
+        return f'"{table}" {alias}', ()
+
+
 def moment_in_force() -> dt.datetime | None:
     """The moment whose knowledge queries see just now, in UTC; None for that of now."""
     readers = (one for one in connection.execute_wrappers if isinstance(one, _Reader))
@@ -124,7 +154,11 @@ def _in_the_past(sql: str, moment: str) -> str:
         return sql
     if not statement.upper().startswith(READING):
         raise PastIsReadOnly(statement[:80])
-    past = ",\n".join(_tracked()[table].format(moment=moment) for table in tables)
+    expressions = [
+        AS_IT_IS.format(table=table) for table in tables if f'"{NOW.format(table=table)}"' in statement
+    ]
+    expressions += [_tracked()[table].format(moment=moment) for table in tables]
+    past = ",\n".join(expressions)
     explain, statement = _apart(statement)
     if statement[:4].upper() == "WITH":
         return f"{explain}WITH {past},{statement[4:]}"

@@ -17,9 +17,9 @@ def seen_today(rows: Rows, user: User, path: str = "pk") -> Rows:
     """
     if user.district_id is None or past.moment_in_force() is None:
         return rows
-    with past.of_now():
-        own = list(Enterprise.objects.visible_to(user).order_by().values_list("pk", flat=True))
-    return rows.filter(Q(**{f"{path}__in": own}) | Q(**{f"{path}__isnull": True}))
+    own = past.as_they_are(Enterprise.objects.visible_to(user).order_by()).values("pk")
+    seen = Q(**{f"{path}__in": own})
+    return rows.filter(seen if path == "pk" else seen | Q(**{f"{path}__isnull": True}))
 
 
 def still_seen(found: list[Any], user: User, path: str = "pk") -> list[Any]:

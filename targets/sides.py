@@ -135,6 +135,11 @@ def titles_of(schemes: Iterable[Scheme], day: dt.date) -> Spec:
     return Spec("titles", Feed.STOCK, "", day, schemes=tuple(term_of(scheme) for scheme in schemes))
 
 
+def every_title(day: dt.date) -> Spec:
+    """As `titles_of`, of all schemes."""
+    return titles_of(Scheme.objects.order_by("pk").prefetch_related("levels"), day)
+
+
 def term_of(scheme: Scheme) -> rules.SchemeTerm:
     """A scheme as a rule takes it in, whenever its titles were awarded."""
     levels = tuple(row.level for row in scheme.levels.all())

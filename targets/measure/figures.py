@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cached_property, partial
 
 import numpy as np
-from django.db.models import Max, Min
 
 from registry.choices import Figure
 from registry.models import AnnualFigures, Cluster
@@ -23,6 +22,7 @@ from targets.measure.columns import Chosen, Columns
 from targets.measure.counts import Count
 from targets.measure.days import Days
 from targets.measure.enterprises import MEMBERS, Enterprises, Members, Situation, Situations
+from targets.measure.planning import as_usual
 from targets.rules import PER_HUNDRED_MILLION, Spec
 
 EVERYWHERE = None  # the cell of all enterprises, members of a cluster or not
@@ -56,9 +56,11 @@ def closed_year(day: dt.date) -> int:
 
 def years_up_to(day: dt.date) -> list[int]:
     """The years of which there are figures and which are over on a day, the newest first."""
-    closed = AnnualFigures.objects.filter(year__lte=closed_year(day))
-    ends = closed.aggregate(newest=Max("year"), oldest=Min("year"))
-    return list(range(ends["newest"], ends["oldest"] - 1, -1)) if ends["newest"] else []
+    closed = AnnualFigures.objects.filter(year__lte=closed_year(day)).values_list("year", flat=True)
+    # not their maximum: to the first in an order an index leads also where it is asked what was known
+    with as_usual():
+        ends = list(closed.order_by("year")[:1].union(closed.order_by("-year")[:1]))
+    return list(range(max(ends), min(ends) - 1, -1)) if ends else []
 
 
 class CellsOverDays:

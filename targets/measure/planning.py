@@ -48,26 +48,26 @@ def whole_sets() -> Iterator[None]:
 
 
 @contextmanager
-def listing() -> Iterator[None]:
-    """For a statement that finds its rows by indexes, if they lead to them: not as known at a moment, when what was known
-    of a table is put together from two.
-    """
-    if moment_in_force() is None:
-        yield
-    else:
-        with whole_sets():
-            yield
-
-
-@contextmanager
-def few_rows() -> Iterator[None]:
-    """Within `whole_sets`, as `listing`: planned as it would be outside."""
-    if moment_in_force() is not None:
+def as_usual() -> Iterator[None]:
+    """Within `whole_sets` a statement that is planned as it would be outside: it finds its rows by indexes."""
+    if not getattr(connection, "works_on_whole_sets", False):
         yield
         return
     _say(*_usual())
     yield
     _say(*_settings())
+
+
+@contextmanager
+def few_rows() -> Iterator[None]:
+    """`as_usual`, but not as known at a moment, when a table is put together from two: of those the planner does not know
+    how many rows it will find, and where it looks for many one by one, it runs through what has changed since each time.
+    """
+    if moment_in_force() is not None:
+        yield
+        return
+    with as_usual():
+        yield
 
 
 def can_export_snapshot() -> bool:

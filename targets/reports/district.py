@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from registry.models import Cluster, Designation, District, Enterprise, User
+from registry.paging import in_order
 from registry.sight import still_seen
 from targets.areas import Inside, inside_of, outer, with_inner
 from targets.choices import Interval
 from targets.measure.members import Members, members
-from targets.measure.planning import listing
+from targets.measure.memory import remembered
+from targets.measure.planning import few_rows
 from targets.quotas import Assigned, assigned
 from targets.ranking import Ranked, compared, places_of, ranked
 from targets.reports import bars
@@ -22,6 +25,7 @@ from targets.reports.question import BadQuestion, Question
 from targets.reports.rows import Row
 from targets.rules import ADDITIVE
 from targets.series import before
+from targets.sides import every_title
 from targets.standings import Standing, known_targets, place_of, standings_on
 
 OWN = ("way",)
@@ -213,7 +217,12 @@ def _expiring(districts: list[int], question: Question, user: User) -> list[Desi
     """What the area's enterprises lose within a year unless it is renewed: the first of it."""
     own = Enterprise.objects.visible_to(user).filter(district__in=districts)
     found = Designation.objects.filter(enterprise__in=own).expiring(question.day, WITHIN_A_YEAR)
-    first = found.select_related("scheme", "enterprise").order_by("valid_to", "pk")[:MOST]
-    with listing():
-        rows = list(first)
+    asked = (every_title(question.day), question.day, "first to run out", tuple(districts), user.district_id)
+
+    def find(_asked: list[Any]) -> dict[Any, list[int]]:
+        with few_rows():
+            return {asked: list(found.order_by("valid_to", "pk").values_list("pk", flat=True)[:MOST])}
+
+    first = remembered([asked], find)[asked]
+    rows = in_order(Designation.objects.select_related("scheme", "enterprise"), first)
     return still_seen(rows, user, "enterprise_id")

@@ -13,7 +13,7 @@ from registry import codes, past
 from registry.choices import Figure, Level
 from registry.filters import EnterpriseFilter
 from registry.models import Cluster, District, Enterprise, Scheme, Split, User
-from registry.paging import BoundedPaginator
+from registry.paging import BOUND, FIRST, PaginatorById, bounded
 from registry.sight import seen_today, still_seen
 from registry.story import Rung, TimeLine, figures, ladder, time_line
 from targets.measure.memory import remembered
@@ -98,14 +98,8 @@ def chosen(model: Any, code: str | None) -> Any:
 
 def listed(query: QueryDict, question: Question, user: User) -> Listed:
     wish = wish_of(query)
-    found: Any = rows(wish, question, user)
-    found = found.with_district_on(question.day)
-    paginator = BoundedPaginator(found, PAGE_SIZE)
-    if wish.is_of_titles:
-        paginator.count = _number(paginator, wish, question, user)
-    page = paginator.get_page(page_number(query.get("page")))
+    page = _paginator(wish, question, user).get_page(page_number(query.get("page")))
     areas = dict(District.objects.values_list("pk", "short_name"))
-    page.object_list = list(page.object_list)
     for one in page.object_list:
         one.area = areas.get(one.district_then, "")
     return Listed(
@@ -117,18 +111,34 @@ def listed(query: QueryDict, question: Question, user: User) -> Listed:
     )
 
 
-def _number(paginator: BoundedPaginator, wish: Wish, question: Question, user: User) -> int:
-    """How many hold such titles, for all who may see the same; remembered until a title changes."""
+def _paginator(wish: Wish, question: Question, user: User) -> PaginatorById:
+    found: Any = rows(wish, question, user)
+    shown = Enterprise.objects.with_district_on(question.day).select_related("industry")
+    if not wish.is_of_titles:
+        return PaginatorById(found, PAGE_SIZE, shown=shown)
+    number, first = _holding(found, wish, question, user)
+    paginator = PaginatorById(found, PAGE_SIZE, shown=shown, first=first)
+    paginator.count = number
+    return paginator
+
+
+def _holding(
+    found: QuerySet[Enterprise], wish: Wish, question: Question, user: User
+) -> tuple[int, list[int]]:
+    """How many hold such titles, and the ids of the first, for all who may see the same; remembered until a title
+    changes.
+    """
     schemes = Scheme.objects.order_by("pk").prefetch_related("levels")
     spec = titles_of(schemes.filter(pk=wish.scheme.pk) if wish.scheme else schemes, question.day)
     district, cluster = (one.pk if one else None for one in (question.district, wish.cluster))
     asked = (spec, question.day, "listed", wish.level, cluster, user.district_id, district)
 
-    def count(_asked: list[Any]) -> dict[Any, int]:
+    def find(_asked: list[Any]) -> dict[Any, tuple[int, list[int]]]:
         with few_rows():
-            return {asked: paginator.count}
+            ids = list(found.values_list("pk", flat=True)[: BOUND + 1])
+        return {asked: (bounded(len(ids)), ids[:FIRST])}
 
-    return remembered([asked], count)[asked]
+    return remembered([asked], find)[asked]
 
 
 def rows(wish: Wish, question: Question, user: User) -> QuerySet[Enterprise]:

@@ -4,19 +4,22 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.core.paginator import Page
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from registry.models import Designation, Scheme, User
+from registry.models import Designation, District, Scheme, User
+from registry.paging import FIRST, PaginatorById
+from registry.reading import connection
 from registry.sight import seen_today
 from targets.measure.memory import remembered
-from targets.measure.planning import few_rows, listing
+from targets.measure.planning import few_rows
+from targets.measure.titles import as_subquery
 from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
-from targets.sides import titles_of
+from targets.sides import every_title
 
 OWN = ("within", "scheme", "page")
 WITHIN = (30, 90, 180, 365)
@@ -24,6 +27,14 @@ USUAL = 90
 # Past their last day, in place of a number of days.
 OVERDUE = "overdue"
 PAGE_SIZE = 50
+
+# One look at them tells both how many there are of which, and which are the first.
+GROUPS_AND_FIRST = f"""
+    WITH found AS MATERIALIZED ({{rows}})
+    SELECT scheme_id, place, count(*), NULL::bigint[] FROM found GROUP BY scheme_id, place
+     UNION ALL
+    SELECT NULL, NULL, NULL, ARRAY(SELECT id FROM found ORDER BY valid_to, id LIMIT {FIRST})
+"""
 
 
 @dataclass(frozen=True)
@@ -77,41 +88,57 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
 
 def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     wish = wish_of(query)
-    groups = _groups(wish.within, question, user)
+    every, found = _found(wish, question, user)
     by_scheme, by_area = Counter[int](), Counter[str]()
-    for scheme, area, number in groups:
+    areas = dict(District.objects.values_list("pk", "short_name"))
+    for scheme, area, number in every.groups:
         by_scheme[scheme] += number
-        by_area[area or _("In no area")] += number
+        by_area[areas[area] if area else _("In no area")] += number
     known = Scheme.objects.in_bulk(list(by_scheme))
-    found = rows(wish, question, user).select_related("scheme", "enterprise__district", "district")
-    paginator = Paginator(found, PAGE_SIZE)
+    shown = Designation.objects.select_related("scheme", "enterprise__district", "district")
+    paginator = PaginatorById(rows(wish, question, user), PAGE_SIZE, shown=shown, first=found.first)
     paginator.count = by_scheme[wish.scheme.pk] if wish.scheme else by_scheme.total()
-    page = paginator.get_page(page_number(query.get("page")))
-    with listing():
-        page.object_list = list(page.object_list)
     return Expiring(
         wish,
-        page,
+        paginator.get_page(page_number(query.get("page"))),
         [(known[pk], number) for pk, number in by_scheme.most_common()],
         by_area.most_common(),
         by_scheme.total(),
     )
 
 
-Group = tuple[int, str | None, int]
+@dataclass(frozen=True)
+class Found:
+    """How many there are by scheme and area (None: in none), and the ids of the first."""
+
+    groups: list[tuple[int, int | None, int]]
+    first: list[int]
 
 
-def _groups(within: int | None, question: Question, user: User) -> list[Group]:
-    """How many there are by scheme and area, for all who may see the same; remembered until a title changes."""
-    spec = titles_of(Scheme.objects.order_by("pk").prefetch_related("levels"), question.day)
-    chosen = question.district.pk if question.district else None
-    asked = (spec, question.day, "expiring", within, user.district_id, chosen)
+def _found(wish: Wish, question: Question, user: User) -> tuple[Found, Found]:
+    """All that run out, and those of the scheme that is wished, for all who may see the same; remembered until a title
+    changes.
+    """
+    every, district = every_title(question.day), question.district.pk if question.district else None
 
-    def count(_asked: list[Any]) -> dict[Any, list[Group]]:
-        every = rows(Wish(within, None), question, user).order_by()
-        place = Coalesce("enterprise__district__short_name", "district__short_name")
-        groups = every.annotate(place=place).values_list("scheme", "place").annotate(Count("pk"))
+    def asked(one: Wish) -> tuple[Any, ...]:
+        scheme = one.scheme.pk if one.scheme else None
+        return every, question.day, "expiring", one.within, scheme, user.district_id, district
+
+    wishes = {asked(one): one for one in (Wish(wish.within, None), wish)}
+
+    def find(missing: list[Any]) -> dict[Any, Found]:
         with few_rows():
-            return {asked: list(groups)}
+            return {key: _groups_and_first(rows(wishes[key], question, user)) for key in missing}
 
-    return remembered([asked], count)[asked]
+    found = remembered(wishes, find)
+    return found[asked(Wish(wish.within, None))], found[asked(wish)]
+
+
+def _groups_and_first(found: QuerySet[Designation]) -> Found:
+    told = found.order_by().annotate(place=Coalesce("enterprise__district_id", "district_id"))
+    sql, parameters = as_subquery(told.values("id", "scheme_id", "place", "valid_to"))
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPS_AND_FIRST.format(rows=sql), parameters)
+        *groups, (_scheme, _area, _number, first) = cursor.fetchall()
+    return Found([(scheme, area, number) for scheme, area, number, _first in groups], first)

@@ -13,7 +13,7 @@ from registry import named_lists
 from registry.exports import Column, Layout, Shape
 from registry.models import Designation, District, Enterprise, NamedList, Scheme, User
 from registry.named_lists import Changes
-from registry.paging import BoundedPaginator
+from registry.paging import PaginatorById
 from targets.measure.memory import remembered
 from targets.measure.planning import few_rows
 from targets.reports.question import Question, day_of, page_number
@@ -111,7 +111,9 @@ def list_of(code: str, question: Question) -> NamedList:
 
 def told(one: NamedList, query: QueryDict, question: Question, user: User) -> Told:
     since = day_of(question.own["since"]) if "since" in question.own else _end_of_month_before(question.day)
-    page = BoundedPaginator(_rows(one, question, user), PAGE_SIZE).get_page(page_number(query.get("page")))
+    shown = _shown(Enterprise.objects.all(), question)
+    paginator = PaginatorById(_rows(one, question, user), PAGE_SIZE, shown=shown)
+    page = paginator.get_page(page_number(query.get("page")))
     within = question.district.pk if question.district else None
     return Told(
         one,
@@ -123,10 +125,14 @@ def told(one: NamedList, query: QueryDict, question: Question, user: User) -> To
     )
 
 
-def _rows(one: NamedList, question: Question, user: User) -> QuerySet[Enterprise]:
+def _rows(one: NamedList, question: Question, user: User) -> Any:
     within = question.district.pk if question.district else None
-    found = named_lists.members(one, question.day, user, within=within)
-    return found.with_district_on(question.day).select_related("industry").order_by("-pk")
+    return named_lists.members(one, question.day, user, within=within).order_by("-pk")
+
+
+def _shown(rows: Any, question: Question) -> Any:
+    """Rows with what is told of each."""
+    return rows.with_district_on(question.day).select_related("industry")
 
 
 def _members(one: NamedList, question: Question, rows: list[Any]) -> list[Member]:
@@ -151,7 +157,7 @@ def file_rows(one: NamedList, question: Question, user: User) -> list[list[Any]]
             row.enterprise.stock_code,
             "；".join(_title(title) for title in row.titles),
         ]
-        for row in _members(one, question, list(_rows(one, question, user)))
+        for row in _members(one, question, list(_shown(_rows(one, question, user), question)))
     ]
 
 
