@@ -16,6 +16,9 @@ from registry.reading import connection
 
 M = TypeVar("M", bound=models.Model)
 
+# How many times as many titles are tried as are wanted: some are followed by another.
+TRIED = 10
+
 IDS = "SELECT code, id FROM {table} WHERE code = ANY(%s)"
 
 
@@ -130,11 +133,34 @@ class DesignationQuerySet(models.QuerySet[M]):
             valid_from__gt=OuterRef("valid_from"),
         )
 
-    def expiring(self, day: dt.date, days: int) -> Self:
-        """Titles that hold on a day, whose last day without grace comes within so many days, and no other follows."""
-        ends = Q(valid_to__gte=day, valid_to__lte=day + dt.timedelta(days=days))
+    def expiring(self, day: dt.date, days: int, *, by_index: bool = True) -> Self:
+        """Titles that hold on a day, whose last day without grace comes within so many days, and no other follows.
+
+        Whether one does is looked up `by_index` of holders. As known at a moment no index leads there: then all titles
+        of those holders are compared.
+        """
+        ending = self._ending(day, days)
+        later = self._later()
+        if not by_index:
+            later = later.filter(enterprise__in=ending.order_by().values("enterprise"))
         # whether there is one, and not which: so that the titles of an area are sifted by it last
-        return self.valid_on(day).filter(ends).filter(~Exists(self._later()))
+        return ending.valid_on(day).filter(~Exists(later))
+
+    def first_expiring(self, day: dt.date, days: int, most: int) -> list[int]:
+        """The ids of the first titles of `expiring`, as known at a moment: few are tried, as a rule most are of them."""
+        first = self._ending(day, days).valid_on(day).order_by("valid_to", "pk")
+        tried = list(first.values_list("pk", "enterprise")[: most * TRIED])
+        later = self._later().filter(enterprise__in={enterprise for _pk, enterprise in tried})
+        alone = self.filter(pk__in=[pk for pk, _enterprise in tried]).filter(~Exists(later))
+        left = set(alone.values_list("pk", flat=True))
+        found = [pk for pk, _enterprise in tried if pk in left]
+        if len(found) >= most or len(tried) < most * TRIED:
+            return found[:most]
+        every = self.expiring(day, days, by_index=False).order_by("valid_to", "pk")
+        return list(every.values_list("pk", flat=True)[:most])
+
+    def _ending(self, day: dt.date, days: int) -> Self:
+        return self.filter(valid_to__gte=day, valid_to__lte=day + dt.timedelta(days=days))
 
     def expired_without_review(self, day: dt.date) -> Self:
         """Confirmed titles past their last day that were neither renewed nor ended, and whose enterprise still exists.

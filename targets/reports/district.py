@@ -216,13 +216,16 @@ def _clusters(question: Question, districts: list[int]) -> list[tuple[Cluster, M
 def _expiring(districts: list[int], question: Question, user: User) -> list[Designation]:
     """What the area's enterprises lose within a year unless it is renewed: the first of it."""
     own = Enterprise.objects.visible_to(user).filter(district__in=districts)
-    found = Designation.objects.filter(enterprise__in=own).expiring(question.day, WITHIN_A_YEAR)
+    titles = Designation.objects.filter(enterprise__in=own)
     asked = (every_title(question.day), question.day, "first to run out", tuple(districts), user.district_id)
 
     def find(_asked: list[Any]) -> dict[Any, list[int]]:
+        if question.known_at:
+            return {asked: titles.first_expiring(question.day, WITHIN_A_YEAR, MOST)}
         with few_rows():
-            return {asked: list(found.order_by("valid_to", "pk").values_list("pk", flat=True)[:MOST])}
+            found = titles.expiring(question.day, WITHIN_A_YEAR).order_by("valid_to", "pk")
+            return {asked: list(found.values_list("pk", flat=True)[:MOST])}
 
     first = remembered([asked], find)[asked]
-    rows = in_order(Designation.objects.select_related("scheme", "enterprise"), first)
+    rows = in_order(Designation.objects.select_related("scheme").prefetch_related("enterprise"), first)
     return still_seen(rows, user, "enterprise_id")

@@ -79,7 +79,7 @@ def rows(wish: Wish, question: Question, user: User) -> QuerySet[Designation]:
     found = (
         own.expired_without_review(question.day)
         if wish.within is None
-        else own.expiring(question.day, wish.within)
+        else own.expiring(question.day, wish.within, by_index=not question.known_at)
     )
     if wish.scheme:
         found = found.filter(scheme=wish.scheme)
@@ -95,7 +95,7 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
         by_scheme[scheme] += number
         by_area[areas[area] if area else _("In no area")] += number
     known = Scheme.objects.in_bulk(list(by_scheme))
-    shown = Designation.objects.select_related("scheme", "enterprise__district", "district")
+    shown = Designation.objects.select_related("scheme", "district").prefetch_related("enterprise__district")
     paginator = PaginatorById(rows(wish, question, user), PAGE_SIZE, shown=shown, first=found.first)
     paginator.count = by_scheme[wish.scheme.pk] if wish.scheme else by_scheme.total()
     return Expiring(

@@ -5,8 +5,9 @@
 Server time on a day that nobody has asked about, after an enterprise has moved (all enterprises are read anew), after a
 reference row has been changed, once the worker has warmed the answers after a change, and with all remembered; beside
 that where all facts are read anew, which a process does before it serves its first page; and as known at a moment,
-after which titles and enterprises were corrected: first, on a day that nobody has asked about, and remembered. Bytes as they are sent, without style sheets and the chart
-library, which a browser keeps. Runs in a database made for it and dropped afterwards.
+after which titles and enterprises were corrected: first, on a day that nobody has asked about, and remembered. Bytes as
+they are sent, without style sheets and the chart library, which a browser keeps. Runs in a database made for it and
+dropped afterwards.
 """
 
 import datetime as dt
