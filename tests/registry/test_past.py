@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry import state
 from registry.models import Designation, Enterprise, FormerName, Membership, Relocation
-from registry.past import PastIsReadOnly, as_known_at, moment_in_force
+from registry.past import PastIsReadOnly, as_known_at, as_they_are, moment_in_force
 from tests.factories import cluster, designation, district, enterprise, member, relocation
 from tests.people import clerk_of_the_city
 
@@ -94,6 +94,48 @@ def test_the_moment_in_force() -> None:
         assert moment_in_force().isoformat() == "2025-06-30T04:00:00+00:00"
     with as_known_at(None):
         assert moment_in_force() is None
+
+
+def test_rows_of_now_within_a_question_about_then() -> None:
+    wujin, liyang = district("320412"), district("320481")
+    moved, stayed = enterprise("甲", district=wujin), enterprise("乙", district=wujin)
+    then = moment()
+    Enterprise.objects.filter(pk=moved.pk).update(district=liyang)
+    added = enterprise("丙", district=wujin)
+    here = Enterprise.objects.filter(district=wujin)
+    with as_known_at(then):
+        now = as_they_are(here).values("pk")
+        assert set(here) == {moved, stayed}
+        assert set(here.filter(pk__in=now)) == {stayed}, "known then, and here now"
+        assert set(Enterprise.objects.exclude(pk__in=now)) == {moved}
+    assert set(as_they_are(here.all())) == {stayed, added}, "where nothing is asked of the past"
+
+
+def test_rows_of_now_are_of_a_single_table() -> None:
+    joined = Enterprise.objects.filter(district__code="320412")
+    with as_known_at(moment()), pytest.raises(ValueError, match="a single table"):
+        as_they_are(joined)
+
+
+# Ways to read and to join that are quicker for so few rows.
+OTHER_WAYS = ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (Enterprise.objects.filter(pk=1), "registry_enterprise_pkey"),
+        (Enterprise.objects.filter(parent=7), "registry_enterprise_parent"),
+        # also from one table to another
+        (Designation.objects.filter(pk=1).select_related("enterprise"), "registry_enterprise_pkey"),
+        (Enterprise.objects.order_by("-pk")[:50], "registry_enterprise_pkey"),
+    ],
+)
+def test_indexes_lead_to_what_was_known(rows: Any, index: str) -> None:
+    enterprise("甲")
+    with transaction.atomic(), as_known_at(moment()), connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL enable_{way} = off" for way in OTHER_WAYS))
+        assert index in rows.explain()
 
 
 def test_one_moment_within_another_is_refused() -> None:

@@ -15,6 +15,7 @@ from registry.models import AnnualFigures, Enterprise, Membership
 from targets.measure.concentration import concentration
 from targets.models import Plan, Quota, Target
 from targets.ranking import ranking
+from targets.reports.expiring import PAGE_SIZE
 from tests import factories as make
 from tests.targets.reports.conftest import LAST_DAY, Reader
 
@@ -189,6 +190,53 @@ def test_an_area_sees_what_runs_out_there_alone(wujin: Reader, liyang: Reader, h
     assert "溧阳电池" not in text(wujin, "/expiring/", as_of="2025-12-01")
     assert "溧阳电池" in text(liyang, "/expiring/", as_of="2025-12-01")
     assert "溧阳电池" not in text(wujin, "/expiring/", as_of="2025-12-01", district="320481")
+
+
+def running_out(number: int, area: str, scheme: str) -> None:
+    for one in range(number):
+        titled = make.enterprise(f"{area}-{scheme}-{one}", district=make.district(area))
+        kind = make.scheme(scheme)
+        make.designation(titled, D(2023, 1, 1), scheme=kind, level="national", valid_to=LAST_DAY)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_runs_out_is_told_by_title_and_area_page_by_page(
+    clerk: Reader, liyang: Reader, holder: Enterprise, known: bool
+) -> None:
+    running_out(PAGE_SIZE, "320412", "green")
+    running_out(2, "320481", "green")
+    asked: dict[str, object] = {"as_of": "2025-12-01"}
+    if known:
+        asked["known_at"] = timezone.now().isoformat()
+        # what is entered afterwards was not known then
+        running_out(3, "320412", "little_giant")
+
+    def told(reader: Reader, **query: object) -> tuple[int, list[int], list[tuple[str, int]], int]:
+        found = reader.open("/expiring/", **asked, **query).context["expiring"]
+        return found.total, [number for _one, number in found.schemes], found.areas, len(found.page)
+
+    wujin, liyang_area = (make.district(code).short_name for code in ("320412", "320481"))
+    both = [(wujin, PAGE_SIZE), (liyang_area, 3)]
+    for _again in range(2):
+        assert told(clerk) == (PAGE_SIZE + 3, [PAGE_SIZE + 2, 1], both, PAGE_SIZE)
+        assert told(clerk, page=2) == (PAGE_SIZE + 3, [PAGE_SIZE + 2, 1], both, 3)
+        assert told(clerk, scheme="little_giant") == (PAGE_SIZE + 3, [PAGE_SIZE + 2, 1], both, 1)
+        assert told(liyang) == (3, [2, 1], [(liyang_area, 3)], 3)
+    page = clerk.open("/expiring/", scheme="little_giant", **asked).context["expiring"].page
+    assert [one.enterprise.name for one in page] == ["溧阳电池"]
+
+
+def test_the_lower_half_of_an_area_tells_the_first_that_was_known_to_run_out(
+    liyang: Reader, holder: Enterprise
+) -> None:
+    then = timezone.now().isoformat()
+    title = holder.designations.get()
+    make.designation(holder, D(2026, 1, 1), scheme=title.scheme, level="national")
+    asked = {"as_of": "2025-12-01"}
+    for known, names in ((then, ["溧阳电池"]), (None, [])):
+        further = {"known_at": known} if known else {}
+        holdings = liyang.open("/districts/320481/holdings/", **asked, **further).context["holdings"]
+        assert [one.enterprise.name for one in holdings.expiring] == names
 
 
 # Areas
