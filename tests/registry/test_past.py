@@ -117,27 +117,6 @@ def test_rows_of_now_are_of_a_single_table() -> None:
         as_they_are(joined)
 
 
-# Ways to read and to join that are quicker for so few rows.
-OTHER_WAYS = ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
-
-
-@pytest.mark.parametrize(
-    ("rows", "index"),
-    [
-        (Enterprise.objects.filter(pk=1), "registry_enterprise_pkey"),
-        (Enterprise.objects.filter(parent=7), "registry_enterprise_parent"),
-        # also from one table to another
-        (Designation.objects.filter(pk=1).select_related("enterprise"), "registry_enterprise_pkey"),
-        (Enterprise.objects.order_by("-pk")[:50], "registry_enterprise_pkey"),
-    ],
-)
-def test_indexes_lead_to_what_was_known(rows: Any, index: str) -> None:
-    enterprise("甲")
-    with transaction.atomic(), as_known_at(moment()), connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL enable_{way} = off" for way in OTHER_WAYS))
-        assert index in rows.explain()
-
-
 def test_one_moment_within_another_is_refused() -> None:
     moment = timezone.now()
     with as_known_at(moment):
