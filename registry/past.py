@@ -53,6 +53,8 @@ AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
 )"""
 
 
+CHANGED = 'SELECT DISTINCT pgh_obj_id FROM "{events}" WHERE pgh_created_at > %s LIMIT %s'
+
 # By this name a statement about the past asks a table as it is now: it stands before what hides the table.
 NOW = "{table} now"
 AS_IT_IS = f'"{NOW}" AS NOT MATERIALIZED (SELECT * FROM "{{table}}")'
@@ -106,6 +108,15 @@ def of_now() -> Iterator[None]:
         yield
     finally:
         connection.execute_wrappers[:0] = readers
+
+
+def changed_since(model: type[models.Model], most: int) -> list[int] | None:
+    """The ids of the rows of a model that were written or deleted after the moment in force; None if more than `most`."""
+    events = model.pgh_event_model._meta.db_table  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED.format(events=events), [moment_in_force(), most + 1])
+        found = [pk for (pk,) in cursor.fetchall()]
+    return None if len(found) > most else found
 
 
 def as_they_are(rows: Rows) -> Rows:

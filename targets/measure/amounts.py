@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Q
 
 from registry import state
 from registry.choices import Figure
 from registry.models import AnnualFigures
+from targets.measure import since
 from targets.measure.columns import Chosen, Columns, Numbers, Positions, Source, ask, column
 from targets.measure.enterprises import Enterprises, Placed
 
@@ -81,11 +83,26 @@ def parts_of(one: Source) -> tuple[str, ...]:
 
 def read(columns: Columns, years: Iterable[int], figures: Collection[str]) -> list[Callable[[], None]]:
     """Pieces of work, one a year, after which the figures are among the columns."""
-    sources = [source(year, figure) for year in years for figure in figures]
+    every = [source(year, figure) for year in years for figure in figures]
+    sources = {one: parts_of(one) for one in every}
+    _take_from_now(columns, sources)
     missing: dict[int, list[str]] = {}
-    for _amounts, year, figure in columns.missing({one: parts_of(one) for one in sources}):
+    for _amounts, year, figure in columns.missing(sources):
         missing.setdefault(year, []).append(figure)
     return [partial(_read, columns, year, wanted) for year, wanted in missing.items()]
+
+
+def _take_from_now(columns: Columns, sources: dict[Source, tuple[str, ...]]) -> None:
+    """As known at a moment, the columns of now of the years of which no figure has changed since."""
+    kept = columns.of_now(sources)
+    versions = since.versions(AnnualFigures, _years) if kept else None
+    if versions is not None:
+        changed = {year for rows in versions for year in rows}
+        columns.take({one: of for one, of in kept.items() if one[1] not in changed}, parts_of)
+
+
+def _years(changed: Q) -> Iterable[int]:
+    return AnnualFigures.objects.filter(changed).order_by().values_list("year", flat=True)
 
 
 def _read(columns: Columns, year: int, figures: list[str]) -> None:

@@ -83,6 +83,16 @@ class Columns:
                     self._found[one] = kept
         return [one for one in unread if one not in self._found]
 
+    def of_now(self, sources: dict[Source, tuple[str, ...]]) -> dict[Source, Any]:
+        """As known at a moment: of the sources that would have to be read, the columns that are kept as they are now.
+
+        They become those of then by what has changed since, see `targets.measure.since`.
+        """
+        if self._moment is None or not self._one_snapshot or self._state.written or self.only is not None:
+            return {}
+        found = KEPT.get_many((one, None) for one in self.missing(sources))
+        return {one: kept for (one, _now), (of, kept) in found.items() if of == self._state.of(sources[one])}
+
     def take(self, read: Mapping[Source, Kept], parts_of: Callable[[Source], tuple[str, ...]]) -> None:
         """What was read; kept, unless its facts have changed meanwhile or are those of a writer alone."""
         self._found |= read

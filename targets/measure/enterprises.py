@@ -6,14 +6,17 @@ The same as the statements of `targets.measure.places`, for numbers that are cou
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Q
 
 from registry import state, validity
+from registry.models import District, Enterprise, Membership, Relocation
+from targets.measure import since
 from targets.measure.columns import (
     DAY,
     NEVER,
@@ -293,7 +296,47 @@ class Situations:
 def read(columns: Columns) -> list[Callable[[], None]]:
     """Pieces of work after which the enterprises and their clusters are among the columns, where they are not."""
     works = {ENTERPRISES: _read, MEMBERS: _read_members}
+    _take_from_now(columns)
     return [partial(works[one], columns) for one in columns.missing(PARTS)]
+
+
+def _take_from_now(columns: Columns) -> None:
+    """As known at a moment, what is made of the columns of now without reading more than has changed since."""
+    kept = columns.of_now(PARTS)
+    then: dict[Source, Any] = {}
+    if MEMBERS in kept and since.unchanged(Membership):
+        then[MEMBERS] = kept[MEMBERS]
+    if ENTERPRISES in kept and since.unchanged(Relocation, District):
+        found = _then(kept[ENTERPRISES])
+        if found is not None:
+            then[ENTERPRISES] = found
+    columns.take(then, PARTS.__getitem__)
+
+
+def _then(of: Enterprises) -> Enterprises | None:
+    """All as they were known, where none has moved; those entered since stay among them, as nothing is told of them."""
+
+    def told(changed: Q) -> Any:
+        return Enterprise.objects.filter(changed).values_list("pk", "district", "closed_on", "parent")
+
+    versions = since.versions(Enterprise, told)
+    if versions is None:
+        return None
+    now, then = ({pk: told for pk, *told in rows} for rows in versions)
+    if not then.keys() <= now.keys():  # one was deleted since
+        return None
+    differing = [pk for pk, known in then.items() if known != now[pk]]
+    try:
+        places = of.places_of(np.array(differing, np.int64))
+    except Unknown:
+        return None
+    closed, heads_a_group, present = of.closed.copy(), of.heads_a_group.copy(), of.present.copy()
+    for place, pk in zip(places.tolist(), differing, strict=True):
+        area, closed_on, parent = then[pk]
+        closed[place] = closed_on.toordinal() if closed_on else NEVER
+        heads_a_group[place] = parent is None
+        present[place] = of.districts.place_of(area) if area else 0
+    return replace(of, closed=closed, heads_a_group=heads_a_group, present=present)
 
 
 def placed(columns: Columns, look: Callable[[Enterprises], Found]) -> Found:

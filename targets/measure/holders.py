@@ -6,7 +6,8 @@ in. What stands in the columns is decided by `registry.validity` alone.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
-from registry import state, validity
+from registry import past, state, validity
 from registry.choices import Unit
-from registry.models import Designation
+from registry.models import Designation, Scheme
+from targets.measure import since
 from targets.measure.columns import (
     DAY,
     NEVER,
@@ -50,6 +52,7 @@ OF_ENTERPRISES = f"""
     SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("fact.enterprise_id")}
       FROM ({{fact}}) fact GROUP BY 1, 2
 """
+EACH = f"SELECT fact.scheme_id, fact.level, fact.enterprise_id, {SPAN} FROM ({{fact}}) fact"
 OF_THINGS = f"""
     SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("coalesce(fact.enterprise_id, 0)")},
            {column("coalesce(fact.district_id, 0)")}, array_agg(lower(fact.item))
@@ -72,6 +75,50 @@ class Held:
     def nbytes(self) -> int:
         return self.of.nbytes + self.begun.nbytes + self.until.nbytes
 
+    def without(self, gone: "Held") -> "Held | None":
+        """Each of some titles taken away once; None where one is not here."""
+        lacking = Counter(gone.rows())
+        near = np.flatnonzero(np.isin(self.of, gone.of))
+        places = []
+        for place, title in zip(near.tolist(), self._at(near).rows(), strict=True):
+            if lacking[title]:
+                lacking[title] -= 1
+                places.append(place)
+        if lacking.total():
+            return None
+        left = np.ones(len(self.of), np.bool_)
+        left[places] = False
+        return self._at(left)
+
+    def plus(self, more: "Held") -> "Held":
+        return Held(
+            np.concatenate([self.of, more.of]),
+            np.concatenate([self.begun, more.begun]),
+            np.concatenate([self.until, more.until]),
+        )
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        return zip(self.of.tolist(), self.begun.tolist(), self.until.tolist(), strict=True)
+
+    def _at(self, places: Any) -> "Held":
+        return Held(self.of[places], self.begun[places], self.until[places])
+
+
+NOTHING = Held(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
+
+
+def _by_level(titles: list[Any]) -> dict[str, Held]:
+    levels: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for level, enterprise, span in titles:
+        levels[level].append((enterprise, span))
+    return {
+        level: Held(
+            np.array([enterprise for enterprise, _span in rows], np.int64), *apart(np.array(spans, np.int64))
+        )
+        for level, rows in levels.items()
+        for spans in [[span for _enterprise, span in rows]]
+    }
+
 
 @dataclass
 class OfEnterprises:
@@ -81,6 +128,17 @@ class OfEnterprises:
 
     def __post_init__(self) -> None:
         self._places = {level: Placed(held.of) for level, held in self.levels.items()}
+
+    def exchanged(self, without: list[Any], plus: list[Any]) -> "OfEnterprises | None":
+        """Some titles (level, enterprise, span) taken away, and others added; None where one to take is not here."""
+        less, more = _by_level(without), _by_level(plus)
+        levels = {}
+        for level in self.levels.keys() | less.keys() | more.keys():
+            left = self.levels.get(level, NOTHING).without(less.get(level, NOTHING))
+            if left is None:
+                return None
+            levels[level] = left.plus(more.get(level, NOTHING))
+        return OfEnterprises(levels)
 
     def places(self, level: str, among: Enterprises) -> Positions:
         """The places of the holders."""
@@ -231,6 +289,7 @@ def read(columns: Columns, specs: Iterable[Spec]) -> list[Callable[[], None]]:
         for term in spec.schemes:
             for what in (ITEMS,) if spec.unit == Unit.ITEM else (HELD, LOOSE):
                 sources[what, term.id] = parts_of((what, term.id))
+    _take_from_now(columns, sources)
     missing: dict[str, list[int]] = {HELD: [], LOOSE: [], ITEMS: []}
     for what, scheme in columns.missing(sources):
         missing[what].append(scheme)
@@ -238,6 +297,39 @@ def read(columns: Columns, specs: Iterable[Spec]) -> list[Callable[[], None]]:
     if missing[LOOSE] or missing[ITEMS]:
         works.append(partial(_read_things, columns, missing[LOOSE], missing[ITEMS]))
     return works
+
+
+def _take_from_now(columns: Columns, sources: dict[Source, tuple[str, ...]]) -> None:
+    """As known at a moment, what is made of the columns of now without reading more than has changed since."""
+    kept = columns.of_now(sources)
+    graced = past.changed_since(Scheme, len(kept)) if kept else None
+    if graced is None:
+        return
+    kept = {source: of for source, of in kept.items() if source[1] not in graced}
+    schemes = {scheme for _what, scheme in kept}
+
+    def titles(changed: Q) -> list[tuple[Any, ...]]:
+        fact, parameters = _facts(columns, schemes, changed)
+        return ask(EACH.format(fact=fact), parameters)
+
+    versions = since.versions(Designation, titles)
+    if versions is None:
+        return
+    changed: dict[int, tuple[list[Any], list[Any]]] = {scheme: ([], []) for scheme in schemes}
+    for place, rows in enumerate(versions):
+        for scheme, *row in rows:
+            changed[scheme][place].append(row)
+    then = {(what, scheme): _then(what, of, *changed[scheme]) for (what, scheme), of in kept.items()}
+    columns.take({source: of for source, of in then.items() if of is not None}, parts_of)
+
+
+def _then(what: str, of: Any, now: list[Any], then: list[Any]) -> Any:
+    """The titles of a scheme as they were known; None where they have to be read, which those of things have to be."""
+    if what == HELD:
+        return of.exchanged(*([row for row in rows if row[1] is not None] for rows in (now, then)))
+    if what == LOOSE:
+        return of if all(enterprise is not None for _level, enterprise, _span in (*now, *then)) else None
+    return None if now or then else of
 
 
 def parts_of(source: Source) -> tuple[str, ...]:

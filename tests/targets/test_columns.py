@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.choices import Unit
-from registry.models import Designation, Enterprise, Relocation
+from registry.models import AnnualFigures, Designation, District, Enterprise, Membership, Relocation, Scheme
 from registry.past import as_known_at
 from targets import reading_ahead
 from targets.choices import Feed
-from targets.measure import columns, enterprises, lanes, measure, memory
+from targets.measure import columns, enterprises, lanes, measure, memory, since
 from targets.measure.amounts import Amounts
 from targets.measure.enterprises import Enterprises, Index, Placed, Stays, Unknown
 from targets.measure.overlaps import counted_in
@@ -47,7 +47,7 @@ A_DAY = dt.timedelta(1)
 
 
 def rule(code: str, unit: Unit = Unit.ENTERPRISE) -> Spec:
-    one = scheme(code, counts=unit)
+    one = scheme(code, counts=unit, item_word="中心" if unit == Unit.ITEM else "")
     term = SchemeTerm(one.pk, code, ("national", "provincial"), unit)
     return Spec(code, Feed.STOCK, "家", dt.date(2020, 12, 31), unit=unit, schemes=(term,))
 
@@ -223,12 +223,165 @@ def test_the_past_has_columns_of_its_own(kept: None) -> None:
     then = moment()
     designation(enterprise("乙"), FIRST, scheme=scheme("a"))
     assert measure([asked], DAY)["a"].value == 2
-    with as_known_at(then):
-        assert read(lambda: measure([asked], DAY)) == {"designation", *OF_ENTERPRISES}
-        assert read(lambda: measure([asked], FIRST)) == set()
-        assert measure([asked], DAY)["a"].value == 1
+    for known, again in ((False, {"designation", *OF_ENTERPRISES}), (True, set())):
+        if not known:
+            columns.KEPT.clear()
+        with as_known_at(then):
+            assert read(lambda: measure([asked], DAY)) == again
+            assert read(lambda: measure([asked], FIRST)) == set()
+            assert measure([asked], DAY)["a"].value == 1
+        measure([asked], DAY)
     assert read(lambda: measure([asked], DAY)) == set()
     assert measure([asked], DAY)["a"].value == 2
+
+
+def title_of(name: str) -> Any:
+    """That it holds itself, and not a thing of its."""
+    return Designation.objects.filter(enterprise__name=name, item="")
+
+
+def delete(name: str) -> None:
+    AnnualFigures.objects.filter(enterprise__name=name).delete()
+    title_of(name).delete()
+    Enterprise.objects.get(name=name).delete()
+
+
+# What may come after a moment, and of which tables columns are then read that were known before.
+LATER = [
+    pytest.param(lambda: title_of("甲").update(document="更正"), set(), id="a title corrected"),
+    pytest.param(lambda: title_of("甲").update(ended_on=CLOSED, end_reason="removed"), set(), id="ended"),
+    pytest.param(lambda: title_of("甲").update(level="provincial"), set(), id="of another level"),
+    pytest.param(lambda: title_of("甲").update(scheme=scheme("b")), set(), id="of another scheme"),
+    pytest.param(
+        lambda: title_of("甲").update(enterprise=Enterprise.objects.get(name="丙")), set(), id="of another"
+    ),
+    pytest.param(lambda: title_of("甲").update(state="returned"), set(), id="returned"),
+    pytest.param(lambda: title_of("甲").delete(), set(), id="deleted"),
+    pytest.param(lambda: designation(enterprise("丁"), FIRST, scheme=scheme("a")), set(), id="a new holder"),
+    pytest.param(
+        lambda: title_of("甲").update(enterprise=None, item="园区", district=district()),
+        {"designation"},
+        id="no longer of an enterprise",
+    ),
+    pytest.param(
+        lambda: Designation.objects.filter(item="一号").update(ended_on=CLOSED, end_reason="removed"),
+        {"designation"},
+        id="a thing's",
+    ),
+    pytest.param(
+        lambda: Designation.objects.filter(item="中心").update(valid_from=DAY),
+        {"designation"},
+        id="a thing's",
+    ),
+    pytest.param(lambda: Scheme.objects.filter(code="a").update(grace_months=3), {"designation"}, id="grace"),
+    pytest.param(
+        lambda: Enterprise.objects.filter(name="甲").update(closed_on=CLOSED),
+        set(),
+        id="an enterprise closed",
+    ),
+    pytest.param(
+        lambda: Enterprise.objects.filter(name="甲").update(district=district("320481")),
+        set(),
+        id="in another area",
+    ),
+    pytest.param(
+        lambda: Enterprise.objects.filter(name="乙").update(parent=Enterprise.objects.get(name="甲")),
+        set(),
+        id="of a group",
+    ),
+    pytest.param(
+        lambda: delete("丙"), {"enterprise", "relocation", "annualfigures"}, id="an enterprise deleted"
+    ),
+    pytest.param(
+        lambda: Relocation.objects.create(
+            enterprise=Enterprise.objects.get(name="甲"), day=MOVED, from_district=district("320481")
+        ),
+        {"enterprise", "relocation"},
+        id="a move",
+    ),
+    pytest.param(lambda: Membership.objects.all().delete(), {"membership"}, id="members"),
+    pytest.param(
+        lambda: AnnualFigures.objects.filter(year=2023).update(revenue=9), {"annualfigures"}, id="figures"
+    ),
+    pytest.param(
+        lambda: AnnualFigures.objects.filter(year=2022).update(revenue=9),
+        set(),
+        id="figures of a year before",
+    ),
+    pytest.param(
+        lambda: District.objects.create(code="320402", name="天宁区"), {"enterprise", "relocation"}, id="area"
+    ),
+]
+
+
+def entered() -> Callable[[], dict[str, Any]]:
+    """Some of everything, and what is asked of it."""
+    wujin, _liyang = district(), district("320481")
+    for name in ("甲", "乙", "丙"):
+        holder = enterprise(name, district=wujin)
+        figures(holder, 2022, revenue=5)
+        figures(holder, 2023, revenue=7)
+    first = Enterprise.objects.get(name="甲")
+    designation(first, FIRST, scheme=scheme("a"))
+    # one like it, so that one of two is taken away
+    designation(Enterprise.objects.get(name="乙"), FIRST, scheme=scheme("a"))
+    member(first, cluster("steel"))
+    designation(None, FIRST, scheme=scheme("a"), item="一号", district=wujin)
+    asked = [rule("a"), rule("b"), rule("centre", Unit.ITEM), revenue()]
+    designation(first, FIRST, scheme=scheme("centre"), item="中心")
+    band = Spec("band", Feed.BAND, "家", dt.date(2020, 12, 31), figure="revenue", lower=Decimal("0.0001"))
+    return lambda: measure([*asked, band], DAY)
+
+
+@pytest.mark.parametrize(("later", "again"), LATER)
+def test_columns_of_a_moment_are_made_of_those_of_now(
+    kept: None, later: Callable[[], Any], again: set[str]
+) -> None:
+    count = entered()
+    known, then = count(), moment()
+    later()
+    forget_answers()
+    count()
+    with as_known_at(then):
+        assert read(count) == again
+        assert count() == known
+        columns.KEPT.clear()
+        forget_answers()
+        assert count() == known, "where all is read"
+
+
+def test_every_moment_is_found_again_whatever_came_later(kept: None) -> None:
+    count = entered()
+    seen = []
+    for one in LATER:
+        later = one.values[0]
+        seen.append((moment(), count()))
+        later()  # type: ignore[operator]
+    count()
+    for then, known in seen:
+        forget_answers()
+        with as_known_at(then):
+            assert count() == known
+
+
+def test_where_much_has_changed_all_is_read(kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = entered()
+    known, then = count(), moment()
+    monkeypatch.setattr(since, "MOST", 1)
+    Designation.objects.update(document="更正")
+    count()
+    with as_known_at(then):
+        assert read(count) == {"designation"}
+        assert count() == known
+
+
+def test_within_a_transaction_of_a_caller_the_past_is_read(kept: None) -> None:
+    """What is kept of now may be newer than what that sees."""
+    count = entered()
+    known, then = count(), moment()
+    with transaction.atomic(), as_known_at(then):
+        assert read(count) == {"designation", "annualfigures", *OF_ENTERPRISES}
+        assert count() == known
 
 
 def test_a_process_that_begins_reads_what_its_pages_count(kept: None) -> None:
