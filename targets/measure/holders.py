@@ -52,7 +52,10 @@ OF_ENTERPRISES = f"""
     SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("fact.enterprise_id")}
       FROM ({{fact}}) fact GROUP BY 1, 2
 """
-EACH = f"SELECT fact.scheme_id, fact.level, fact.enterprise_id, {SPAN} FROM ({{fact}}) fact"
+EACH = f"""
+    SELECT fact.scheme_id, fact.level, fact.enterprise_id, {SPAN}, lower(fact.item), fact.district_id
+      FROM ({{fact}}) fact
+"""
 OF_THINGS = f"""
     SELECT fact.scheme_id, fact.level, {column(SPAN)}, {column("coalesce(fact.enterprise_id, 0)")},
            {column("coalesce(fact.district_id, 0)")}, array_agg(lower(fact.item))
@@ -109,15 +112,13 @@ NOTHING = Held(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int3
 
 def _by_level(titles: list[Any]) -> dict[str, Held]:
     levels: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for level, enterprise, span in titles:
+    for level, enterprise, span, *_more in titles:
         levels[level].append((enterprise, span))
-    return {
-        level: Held(
-            np.array([enterprise for enterprise, _span in rows], np.int64), *apart(np.array(spans, np.int64))
-        )
-        for level, rows in levels.items()
-        for spans in [[span for _enterprise, span in rows]]
-    }
+    found = {}
+    for level, rows in levels.items():
+        of, spans = np.array(rows, np.int64).T
+        found[level] = Held(of, *apart(spans))
+    return found
 
 
 @dataclass
@@ -130,7 +131,9 @@ class OfEnterprises:
         self._places = {level: Placed(held.of) for level, held in self.levels.items()}
 
     def exchanged(self, without: list[Any], plus: list[Any]) -> "OfEnterprises | None":
-        """Some titles (level, enterprise, span) taken away, and others added; None where one to take is not here."""
+        """Some titles (level, enterprise, span …) taken away, and others added; None where one to take is not here."""
+        if not without and not plus:
+            return self
         less, more = _by_level(without), _by_level(plus)
         levels = {}
         for level in self.levels.keys() | less.keys() | more.keys():
@@ -315,21 +318,25 @@ def _take_from_now(columns: Columns, sources: dict[Source, tuple[str, ...]]) -> 
     versions = since.versions(Designation, titles)
     if versions is None:
         return
-    changed: dict[int, tuple[list[Any], list[Any]]] = {scheme: ([], []) for scheme in schemes}
-    for place, rows in enumerate(versions):
-        for scheme, *row in rows:
-            changed[scheme][place].append(row)
-    then = {(what, scheme): _then(what, of, *changed[scheme]) for (what, scheme), of in kept.items()}
-    columns.take({source: of for source, of in then.items() if of is not None}, parts_of)
+    now, then = map(Counter, versions)
+    # what was corrected of most is nothing that a column holds
+    gone, come = list((now - then).elements()), list((then - now).elements())
+    of_then = {
+        (what, scheme): _then(
+            what, of, *([title[1:] for title in rows if title[0] == scheme] for rows in (gone, come))
+        )
+        for (what, scheme), of in kept.items()
+    }
+    columns.take({source: of for source, of in of_then.items() if of is not None}, parts_of)
 
 
-def _then(what: str, of: Any, now: list[Any], then: list[Any]) -> Any:
+def _then(what: str, of: Any, gone: list[Any], come: list[Any]) -> Any:
     """The titles of a scheme as they were known; None where they have to be read, which those of things have to be."""
     if what == HELD:
-        return of.exchanged(*([row for row in rows if row[1] is not None] for rows in (now, then)))
+        return of.exchanged(*([title for title in titles if title[1] is not None] for titles in (gone, come)))
     if what == LOOSE:
-        return of if all(enterprise is not None for _level, enterprise, _span in (*now, *then)) else None
-    return None if now or then else of
+        return of if all(enterprise is not None for _level, enterprise, *_more in (*gone, *come)) else None
+    return None if gone or come else of
 
 
 def parts_of(source: Source) -> tuple[str, ...]:

@@ -6,17 +6,15 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from registry.models import Designation, District, Scheme, User
-from registry.paging import FIRST, PaginatorById
-from registry.reading import connection
+from registry.paging import PaginatorById
 from registry.sight import seen_today
+from targets.measure.groups import Groups, groups_and_first
 from targets.measure.memory import remembered
 from targets.measure.planning import few_rows
-from targets.measure.titles import as_subquery
 from targets.reports.enterprises import chosen
 from targets.reports.question import BadQuestion, Question, page_number
 from targets.sides import every_title
@@ -27,14 +25,6 @@ USUAL = 90
 # Past their last day, in place of a number of days.
 OVERDUE = "overdue"
 PAGE_SIZE = 50
-
-# One look at them tells both how many there are of which, and which are the first.
-GROUPS_AND_FIRST = f"""
-    WITH found AS MATERIALIZED ({{rows}})
-    SELECT scheme_id, place, count(*), NULL::bigint[] FROM found GROUP BY scheme_id, place
-     UNION ALL
-    SELECT NULL, NULL, NULL, ARRAY(SELECT id FROM found ORDER BY valid_to, id LIMIT {FIRST})
-"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +81,7 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     every, found = _found(wish, question, user)
     by_scheme, by_area = Counter[int](), Counter[str]()
     areas = dict(District.objects.values_list("pk", "short_name"))
-    for scheme, area, number in every.groups:
+    for scheme, area, number in every.numbers:
         by_scheme[scheme] += number
         by_area[areas[area] if area else _("In no area")] += number
     known = Scheme.objects.in_bulk(list(by_scheme))
@@ -107,15 +97,7 @@ def expiring(query: QueryDict, question: Question, user: User) -> Expiring:
     )
 
 
-@dataclass(frozen=True)
-class Found:
-    """How many there are by scheme and area (None: in none), and the ids of the first."""
-
-    groups: list[tuple[int, int | None, int]]
-    first: list[int]
-
-
-def _found(wish: Wish, question: Question, user: User) -> tuple[Found, Found]:
+def _found(wish: Wish, question: Question, user: User) -> tuple[Groups, Groups]:
     """All that run out, and those of the scheme that is wished, for all who may see the same; remembered until a title
     changes.
     """
@@ -127,18 +109,9 @@ def _found(wish: Wish, question: Question, user: User) -> tuple[Found, Found]:
 
     wishes = {asked(one): one for one in (Wish(wish.within, None), wish)}
 
-    def find(missing: list[Any]) -> dict[Any, Found]:
+    def find(missing: list[Any]) -> dict[Any, Groups]:
         with few_rows():
-            return {key: _groups_and_first(rows(wishes[key], question, user)) for key in missing}
+            return {key: groups_and_first(rows(wishes[key], question, user)) for key in missing}
 
     found = remembered(wishes, find)
     return found[asked(Wish(wish.within, None))], found[asked(wish)]
-
-
-def _groups_and_first(found: QuerySet[Designation]) -> Found:
-    told = found.order_by().annotate(place=Coalesce("enterprise__district_id", "district_id"))
-    sql, parameters = as_subquery(told.values("id", "scheme_id", "place", "valid_to"))
-    with connection.cursor() as cursor:
-        cursor.execute(GROUPS_AND_FIRST.format(rows=sql), parameters)
-        *groups, (_scheme, _area, _number, first) = cursor.fetchall()
-    return Found([(scheme, area, number) for scheme, area, number, _first in groups], first)

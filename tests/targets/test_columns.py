@@ -264,6 +264,11 @@ LATER = [
         id="no longer of an enterprise",
     ),
     pytest.param(
+        lambda: Designation.objects.filter(item="一号").update(document="更正"),
+        set(),
+        id="a thing's corrected",
+    ),
+    pytest.param(
         lambda: Designation.objects.filter(item="一号").update(ended_on=CLOSED, end_reason="removed"),
         {"designation"},
         id="a thing's",
