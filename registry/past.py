@@ -52,7 +52,6 @@ AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
                         WHERE event.pgh_obj_id = fact.of_now AND event.pgh_created_at > {moment})
 )"""
 
-
 CHANGED = 'SELECT DISTINCT pgh_obj_id FROM "{events}" WHERE pgh_created_at > %s LIMIT %s'
 
 # By this name a statement about the past asks a table as it is now: it stands before what hides the table.
@@ -132,6 +131,8 @@ def as_they_are(rows: Rows) -> Rows:
 
 
 class _TableOfNow(BaseTable):
+    """A table in the FROM of a question about the past, by the name under which it is asked as it is now."""
+
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         table, alias = NOW.format(table=self.table_name), compiler.quote_name_unless_alias(self.table_alias)
         return f'"{table}" {alias}', ()

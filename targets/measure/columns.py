@@ -96,7 +96,7 @@ class Columns:
     def take(self, read: Mapping[Source, Kept], parts_of: Callable[[Source], tuple[str, ...]]) -> None:
         """What was read; kept, unless its facts have changed meanwhile or are those of a writer alone."""
         self._found |= read
-        if self.only is not None or self._state.written:
+        if not read or self.only is not None or self._state.written:
             return
         # in a transaction of a caller's a commit may have come in between
         after = self._state if self._one_snapshot else state.read()

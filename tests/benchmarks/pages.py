@@ -108,7 +108,7 @@ def tell(client: Client, name: str, address: str, moment: str) -> None:
     taken.append(median(lambda: opened(client, address), before=forget_and_warm))
     taken.append(median(lambda: opened(client, address)))
     anew = median(forgetting(lambda: opened(client, address)))
-    in_the_past = ", ".join(f"{one:.0f}" for one in known_then(client, f"{address}&known_at={moment}"))
+    in_the_past = ", ".join(f"{one:.0f}" for one in known_then(client, address, moment))
     times = "".join(f"{one:>8.0f} ms" for one in taken)
     sys.stdout.write(f"  {name:<32}{times} {size / 1024:>7.0f} KB  {WANTED}; all anew {anew:.0f} ms")
     sys.stdout.write(f"; as known at a moment {in_the_past} ms\n")
@@ -126,13 +126,16 @@ def corrected_since() -> dt.datetime:
     return moment
 
 
-def known_then(client: Client, address: str) -> list[float]:
-    """As known at a moment: where the facts of then have to be read; of another day; remembered."""
-    first = median(forgetting(lambda: opened(client, address)))
+def known_then(client: Client, address: str, moment: str) -> list[float]:
+    """As known at a moment: first, where the facts of now are known, as to each process that serves; of another day;
+    remembered.
+    """
+    then = f"{address}&known_at={moment}"
+    first = median(lambda: opened(client, then), before=forgetting(lambda: opened(client, address)))
     return [
         first,
-        median(forgetting_answers(lambda: opened(client, address))),
-        median(lambda: opened(client, address)),
+        median(forgetting_answers(lambda: opened(client, then))),
+        median(lambda: opened(client, then)),
     ]
 
 
