@@ -37,7 +37,7 @@ READING = ("SELECT", "WITH", "(", "EXPLAIN")
 AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
     SELECT {columns}
       FROM (
-        SELECT {columns}, fact.id AS of_now FROM "{table}" fact
+        SELECT {columns}, fact.id AS standing FROM "{table}" fact
          UNION ALL
         SELECT {past_columns}, NULL::bigint
           FROM (SELECT DISTINCT pgh_obj_id FROM "{events}" later WHERE later.pgh_created_at > {moment}) changed
@@ -49,7 +49,7 @@ AS_KNOWN = """"{table}" AS NOT MATERIALIZED (
          WHERE fact.pgh_label <> 'delete'
       ) fact
      WHERE NOT EXISTS (SELECT FROM "{events}" event
-                        WHERE event.pgh_obj_id = fact.of_now AND event.pgh_created_at > {moment})
+                        WHERE event.pgh_obj_id = fact.standing AND event.pgh_created_at > {moment})
 )"""
 
 CHANGED = 'SELECT DISTINCT pgh_obj_id FROM "{events}" WHERE pgh_created_at > %s LIMIT %s'

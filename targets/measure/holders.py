@@ -320,14 +320,18 @@ def _take_from_now(columns: Columns, sources: dict[Source, tuple[str, ...]]) -> 
         return
     now, then = map(Counter, versions)
     # what was corrected of most is nothing that a column holds
-    gone, come = list((now - then).elements()), list((then - now).elements())
+    gone, come = _by_scheme(now - then), _by_scheme(then - now)
     of_then = {
-        (what, scheme): _then(
-            what, of, *([title[1:] for title in rows if title[0] == scheme] for rows in (gone, come))
-        )
-        for (what, scheme), of in kept.items()
+        (what, scheme): _then(what, of, gone[scheme], come[scheme]) for (what, scheme), of in kept.items()
     }
     columns.take({source: of for source, of in of_then.items() if of is not None}, parts_of)
+
+
+def _by_scheme(titles: Counter[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for scheme, *title in titles.elements():
+        found[scheme].append(tuple(title))
+    return found
 
 
 def _then(what: str, of: Any, gone: list[Any], come: list[Any]) -> Any:

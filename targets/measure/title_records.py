@@ -129,7 +129,7 @@ A_YEAR = dt.timedelta(days=366)
 LOOKS = (4, 64)
 
 
-# Said to the enterprises themselves too: those of the past are no index, and would all be read for a page of fifty.
+# Said to the enterprises themselves too: as known at a moment all of them would be joined for a page of fifty.
 ENTERPRISES = "SELECT unnest(%(enterprises)s::bigint[])"
 AMONG = " AND enterprise.id = ANY(%(enterprises)s::bigint[])"
 
@@ -175,7 +175,8 @@ def _among_the_newest(spec: Spec, day: dt.date, window: Window, number: int) -> 
 def _newest(spec: Spec, day: dt.date, number: int, district: int | None) -> list[Newest]:
     """The newest titles that may be counted, of an area those that may be there; each scheme and level by its index.
 
-    The past has no order of its own: there all titles would be sorted, so those of the last year are tried first.
+    As known at a moment, looking titles up one by one would run through what has changed since for each: whole tables
+    are joined, for those of the last year first.
     """
     here = Q() if district is None else titles.ever_in(district)
     if past.moment_in_force():
