@@ -25,8 +25,6 @@ from django.utils import timezone
 
 from tests.benchmarks.imports import prepare_django, scratch_database
 from tests.benchmarks.measuring import (
-    CORRECTED,
-    correct_some,
     forgetting,
     forgetting_answers,
     moving,
@@ -38,6 +36,15 @@ from tests.benchmarks.volume import make_volume
 
 ROUNDS = 3
 DAY = "2025-12-31"
+# Some of the titles that no other of the same scheme follows.
+PROLONG = """
+    UPDATE registry_designation corrected SET valid_to = valid_to + 1
+     WHERE id % 630 = 0 AND valid_to IS NOT NULL AND ended_on IS NULL AND NOT EXISTS (
+       SELECT FROM registry_designation other WHERE other.enterprise_id = corrected.enterprise_id
+          AND other.scheme_id = corrected.scheme_id AND other.id <> corrected.id
+     ) RETURNING id
+"""
+AMEND = "UPDATE registry_enterprise SET address = address || '+' WHERE id % 600 = 0 RETURNING id"
 WANTED = "wanted: at most 700, 700, 700, 700, 150 and 150 KB"
 
 
@@ -116,13 +123,18 @@ def tell(client: Client, name: str, address: str, moment: str) -> None:
 
 
 def corrected_since() -> dt.datetime:
-    """A moment after which as many titles, and a third as many enterprises, were corrected."""
-    amend = f"UPDATE registry_enterprise SET address = address || '+' WHERE id % {600_000 // CORRECTED} = 0 RETURNING id"
-    # the volume comes without a history of enterprises
-    query(amend)
+    """A moment after which a thousand titles and three hundred enterprises were corrected, and one had moved."""
+    from registry.models import District, Enterprise, Relocation
+
+    query(AMEND)  # the volume comes without a history of enterprises
     moment = timezone.localtime()
-    correct_some()
-    query(amend)
+    query(PROLONG)
+    query(AMEND)
+    one = Enterprise.objects.filter(relocations=None).earliest("pk")
+    before = District.objects.exclude(pk=one.district_id).first()
+    Relocation.objects.create(
+        enterprise=one, day=dt.date(2024, 6, 6), from_district=before, to_district=one.district
+    )
     return moment
 
 
