@@ -78,14 +78,14 @@ class Placed:
     """The places of some enterprises, looked up once as long as no other is entered."""
 
     def __init__(self, ids: Numbers) -> None:
-        self._ids = ids
+        self.ids = ids
         self._found: tuple[Numbers, Positions] | None = None
 
     def among(self, enterprises: "Enterprises") -> Positions:
         """`Unknown` where some of them are not there."""
         found = self._found
         if found is None or found[0] is not enterprises.ids:
-            found = (enterprises.ids, enterprises.places_of(self._ids))
+            found = (enterprises.ids, enterprises.places_of(self.ids))
             self._found = found
         return found[1]
 
@@ -306,7 +306,7 @@ def _take_from_now(columns: Columns) -> None:
     then: dict[Source, Any] = {}
     if MEMBERS in kept and since.unchanged(Membership):
         then[MEMBERS] = kept[MEMBERS]
-    if ENTERPRISES in kept and since.unchanged(Relocation, District):
+    if ENTERPRISES in kept and since.unchanged(District):
         found = _then(kept[ENTERPRISES])
         if found is not None:
             then[ENTERPRISES] = found
@@ -314,13 +314,16 @@ def _take_from_now(columns: Columns) -> None:
 
 
 def _then(of: Enterprises) -> Enterprises | None:
-    """All as they were known, where none has moved; those entered since stay among them, as nothing is told of them."""
+    """All as they were known; those entered since stay among them, as nothing is told of them."""
 
     def told(changed: Q) -> Any:
         return Enterprise.objects.filter(changed).values_list("pk", "district", "closed_on", "parent")
 
-    versions = since.versions(Enterprise, told)
-    if versions is None:
+    def moved(changed: Q) -> Any:
+        return Relocation.objects.filter(changed).order_by().values_list("enterprise", flat=True)
+
+    versions, movers = since.versions(Enterprise, told), since.versions(Relocation, moved)
+    if versions is None or movers is None:
         return None
     now, then = ({pk: told for pk, *told in rows} for rows in versions)
     if not then.keys() <= now.keys():  # one was deleted since
@@ -336,7 +339,23 @@ def _then(of: Enterprises) -> Enterprises | None:
         closed[place] = closed_on.toordinal() if closed_on else NEVER
         heads_a_group[place] = parent is None
         present[place] = of.districts.place_of(area) if area else 0
-    return replace(of, closed=closed, heads_a_group=heads_a_group, present=present)
+    earlier = _earlier(of, sorted({pk for rows in movers for pk in rows}))
+    return replace(of, closed=closed, heads_a_group=heads_a_group, present=present, earlier=earlier)
+
+
+def _earlier(of: Enterprises, movers: list[int]) -> Stays:
+    """Where enterprises were before, of some of them as it was known."""
+    if not movers:
+        return of.earlier
+    ((ids, were, spans),) = ask(STAYS.format(only="enterprise_id = ANY(%(movers)s)"), {"movers": movers})
+    others = ~np.isin(of.earlier.of.ids, movers)
+    since_, until = apart(spans)
+    return Stays(
+        Placed(np.concatenate([of.earlier.of.ids[others], ids])),
+        np.concatenate([of.earlier.index[others], of.districts.of(were)]),
+        np.concatenate([of.earlier.since[others], since_]),
+        np.concatenate([of.earlier.until[others], until]),
+    )
 
 
 def placed(columns: Columns, look: Callable[[Enterprises], Found]) -> Found:

@@ -42,6 +42,10 @@ from targets.rules import SchemeTerm, Spec
 MANY = 12
 
 NO_ENTERPRISE = -1
+NOT_HERE = -1  # the number of a thing that is none of these
+
+# Of a thing its enterprise and area (0: none), and its name.
+Thing = tuple[int, int, str]
 
 # Of a scheme: the titles of enterprises; those of things of no enterprise; all of them, told by things.
 HELD, LOOSE, ITEMS = "held", "loose", "items"
@@ -121,6 +125,18 @@ def _by_level(titles: list[Any]) -> dict[str, Held]:
     return found
 
 
+def _exchanged(levels: dict[str, Held], without: list[Any], plus: list[Any]) -> dict[str, Held] | None:
+    """Some titles (level, holder, span …) taken away, and others added; None where one to take is not here."""
+    less, more = _by_level(without), _by_level(plus)
+    found = {}
+    for level in levels.keys() | less.keys() | more.keys():
+        left = levels.get(level, NOTHING).without(less.get(level, NOTHING))
+        if left is None:
+            return None
+        found[level] = left.plus(more.get(level, NOTHING))
+    return found
+
+
 @dataclass
 class OfEnterprises:
     """The titles of a scheme that enterprises hold, by level."""
@@ -131,17 +147,9 @@ class OfEnterprises:
         self._places = {level: Placed(held.of) for level, held in self.levels.items()}
 
     def exchanged(self, without: list[Any], plus: list[Any]) -> "OfEnterprises | None":
-        """Some titles (level, enterprise, span …) taken away, and others added; None where one to take is not here."""
-        if not without and not plus:
-            return self
-        less, more = _by_level(without), _by_level(plus)
-        levels = {}
-        for level in self.levels.keys() | less.keys() | more.keys():
-            left = self.levels.get(level, NOTHING).without(less.get(level, NOTHING))
-            if left is None:
-                return None
-            levels[level] = left.plus(more.get(level, NOTHING))
-        return OfEnterprises(levels)
+        """Some titles (see EACH) taken away, and others added; None where one to take is not here."""
+        levels = _exchanged(self.levels, without, plus)
+        return None if levels is None else OfEnterprises(levels)
 
     def places(self, level: str, among: Enterprises) -> Positions:
         """The places of the holders."""
@@ -163,6 +171,19 @@ class OfThings:
 
     def __post_init__(self) -> None:
         self._held = Placed(self.enterprise[self.enterprise != 0])
+
+    def exchanged(self, without: list[Any], plus: list[Any]) -> "OfThings | None":
+        """Some titles (see EACH) taken away, and others added; None where one to take is not here."""
+        told = zip(self.enterprise.tolist(), self.district.tolist(), self.names, strict=True)
+        numbers = {thing: number for number, thing in enumerate(told)}
+        for title in plus:
+            numbers.setdefault(_thing(title), len(numbers))
+        numbered = [
+            [(title[0], numbers.get(_thing(title), NOT_HERE), title[2]) for title in titles]
+            for titles in (without, plus)
+        ]
+        levels = _exchanged(self.levels, *numbered)
+        return None if levels is None else _of_used(levels, list(numbers))
 
     def places(self, among: Enterprises) -> Positions:
         """Of each the place of its enterprise, or `NO_ENTERPRISE`."""
@@ -335,12 +356,12 @@ def _by_scheme(titles: Counter[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ..
 
 
 def _then(what: str, of: Any, gone: list[Any], come: list[Any]) -> Any:
-    """The titles of a scheme as they were known; None where they have to be read, which those of things have to be."""
-    if what == HELD:
-        return of.exchanged(*([title for title in titles if title[1] is not None] for titles in (gone, come)))
-    if what == LOOSE:
-        return of if all(enterprise is not None for _level, enterprise, *_more in (*gone, *come)) else None
-    return None if gone or come else of
+    """The titles of a scheme as they were known; None where they have to be read."""
+    if what != ITEMS:
+        gone, come = (
+            [one for one in titles if (one[1] is None) == (what == LOOSE)] for titles in (gone, come)
+        )
+    return of.exchanged(gone, come) if gone or come else of
 
 
 def parts_of(source: Source) -> tuple[str, ...]:
@@ -387,17 +408,36 @@ def _facts(columns: Columns, schemes: Iterable[int], among: Q) -> tuple[str, dic
 
 def _things(rows: list[tuple[Any, ...]], of_none: bool) -> OfThings:
     """Rows of a scheme by level as titles of numbered things; with `of_none` those of no enterprise alone."""
-    known: dict[tuple[int, int, str], int] = {}
+    known: dict[Thing, int] = {}
     levels: dict[str, Held] = {}
     for level, spans, enterprise, district, names in rows:
         chosen = np.flatnonzero(enterprise == 0) if of_none else np.arange(len(enterprise))
         things = list(zip(enterprise.tolist(), district.tolist(), names, strict=True))
         numbers = [known.setdefault(things[place], len(known)) for place in chosen.tolist()]
         levels[level] = Held(np.array(numbers, np.int64), *apart(spans[chosen]))
-    told = list(known)
+    return _of_things(levels, list(known))
+
+
+def _of_things(levels: dict[str, Held], things: list[Thing]) -> OfThings:
     return OfThings(
         levels,
-        np.array([enterprise for enterprise, _district, _name in told], np.int64),
-        np.array([district for _enterprise, district, _name in told], np.int64),
-        [name for _enterprise, _district, name in told],
+        np.array([enterprise for enterprise, _district, _name in things], np.int64),
+        np.array([district for _enterprise, district, _name in things], np.int64),
+        [name for _enterprise, _district, name in things],
     )
+
+
+def _of_used(levels: dict[str, Held], things: list[Thing]) -> OfThings:
+    """Without the things that have no title."""
+    used = np.zeros(len(things), np.bool_)
+    for held in levels.values():
+        used[held.of] = True
+    numbers = np.cumsum(used) - 1
+    left = [thing for thing, has_one in zip(things, used.tolist(), strict=True) if has_one]
+    renumbered = {level: Held(numbers[held.of], held.begun, held.until) for level, held in levels.items()}
+    return _of_things(renumbered, left)
+
+
+def _thing(title: Any) -> Thing:
+    _level, enterprise, _span, item, district = title
+    return enterprise or 0, district or 0, item

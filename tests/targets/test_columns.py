@@ -260,7 +260,7 @@ LATER = [
     pytest.param(lambda: designation(enterprise("丁"), FIRST, scheme=scheme("a")), set(), id="a new holder"),
     pytest.param(
         lambda: title_of("甲").update(enterprise=None, item="园区", district=district()),
-        {"designation"},
+        set(),
         id="no longer of an enterprise",
     ),
     pytest.param(
@@ -270,13 +270,13 @@ LATER = [
     ),
     pytest.param(
         lambda: Designation.objects.filter(item="一号").update(ended_on=CLOSED, end_reason="removed"),
-        {"designation"},
-        id="a thing's",
+        set(),
+        id="a thing's ended",
     ),
     pytest.param(
         lambda: Designation.objects.filter(item="中心").update(valid_from=DAY),
-        {"designation"},
-        id="a thing's",
+        set(),
+        id="a thing's begun later",
     ),
     pytest.param(lambda: Scheme.objects.filter(code="a").update(grace_months=3), {"designation"}, id="grace"),
     pytest.param(
@@ -301,8 +301,13 @@ LATER = [
         lambda: Relocation.objects.create(
             enterprise=Enterprise.objects.get(name="甲"), day=MOVED, from_district=district("320481")
         ),
-        {"enterprise", "relocation"},
+        {"relocation"},
         id="a move",
+    ),
+    pytest.param(
+        lambda: Relocation.objects.filter(enterprise__name="乙").delete(),
+        {"relocation"},
+        id="a move taken back",
     ),
     pytest.param(lambda: Membership.objects.all().delete(), {"membership"}, id="members"),
     pytest.param(
@@ -327,6 +332,9 @@ def entered() -> Callable[[], dict[str, Any]]:
         figures(holder, 2022, revenue=5)
         figures(holder, 2023, revenue=7)
     first = Enterprise.objects.get(name="甲")
+    Relocation.objects.create(
+        enterprise=Enterprise.objects.get(name="乙"), day=DAY, from_district=district("320481")
+    )
     designation(first, FIRST, scheme=scheme("a"))
     # one like it, so that one of two is taken away
     designation(Enterprise.objects.get(name="乙"), FIRST, scheme=scheme("a"))
