@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -58,6 +60,31 @@ def register(transactional_db: None) -> None:
             batch="第三批",
             document="工信部企业函〔2021〕197号",
         )
+
+
+@pytest.fixture(autouse=True)
+def answered(transactional_db: None) -> Iterator[None]:
+    """Before the database is emptied: what a browser has asked and no longer waits for, the server is still about."""
+    changed, waiting = threading.Condition(), 0
+
+    def begun(**_of: object) -> None:
+        nonlocal waiting
+        with changed:
+            waiting += 1
+
+    def done(**_of: object) -> None:
+        nonlocal waiting
+        with changed:
+            waiting -= 1
+            changed.notify_all()
+
+    request_started.connect(begun)
+    request_finished.connect(done)
+    yield
+    with changed:
+        assert changed.wait_for(lambda: waiting <= 0, timeout=60), "a request was never answered"
+    request_started.disconnect(begun)
+    request_finished.disconnect(done)
 
 
 SPILLING = """
